@@ -1,0 +1,25 @@
+#pragma once
+// What the server saw around a payload: the request's head, the connection, the clock, fresh ids.
+// Plain views, valid as long as the request. Together with the Payload it is all that enrichment
+// may look at, so the same payload and facts always give the same row.
+
+#include <cstdint>
+#include <string_view>
+
+namespace rs::event {
+
+struct Facts {
+  std::int64_t now_micros = 0;      // When the server took the event; UTC, since 1970.
+  std::string_view stream_id;       // The integer of the path, as canonical decimal text.
+  std::string_view host;            // Host header, perhaps with a port.
+  std::string_view client_ip;       // See contract section 4, step 3.
+  std::string_view cookie_user_id;  // The valid `__uid__` of the request; empty without one.
+  std::string_view fresh_user_id;   // A new UUIDv4, used when there is no cookie.
+  std::string_view fresh_event_id;  // A new UUIDv7, used when the payload brings no event_id.
+
+  // Request headers, empty when absent. Untrusted bytes: any of them may be invalid UTF-8.
+  std::string_view user_agent, accept_language;
+  std::string_view geo_country, geo_state, geo_city;
+};
+
+}  // namespace rs::event

@@ -1,0 +1,55 @@
+#pragma once
+// One line per thing that happened, on standard output. Two shapes (contract section 8):
+// readable columns for people (QA), one JSON object a line in Cloud Logging's structured
+// format for production.
+//
+//   RS_LOG(kInfo, "Batch of {} rows written", rows);
+//
+// WARN: nothing was lost. ERROR: rows were lost, or a person must act. Never a payload, a
+// cookie or a secret at INFO or above. Whoever returns an error does not log it as well.
+// Thread-safe. Before log_to() nothing is printed.
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+namespace rs::obs {
+
+enum class Level { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kReadable, kStructured };
+
+struct LogSource {
+  const char* file;
+  const char* function;
+  int line;
+};
+
+// Call once at start, before other threads run. `out` stays open as long as the program logs.
+void log_to(std::FILE* out, LogFormat format, Level least);
+
+[[nodiscard]] bool log_enabled(Level level);
+void log_line(Level level, const LogSource& source, std::string_view message);
+
+// A finished request, with its trace, in the fields Cloud Logging knows (httpRequest,
+// logging.googleapis.com/trace). `trace` is the header X-Cloud-Trace-Context, or empty.
+struct RequestLine {
+  std::string_view method, path, trace;
+  int status;
+  std::int64_t latency_micros;
+};
+void log_request(Level level, const LogSource& source, const RequestLine& request);
+
+}  // namespace rs::obs
+
+#define RS_LOG_SOURCE            \
+  ::rs::obs::LogSource {         \
+    __FILE__, __func__, __LINE__ \
+  }
+#define RS_LOG(level, ...)                                                                     \
+  do {                                                                                         \
+    if (::rs::obs::log_enabled(::rs::obs::Level::level)) {                                     \
+      ::rs::obs::log_line(::rs::obs::Level::level, RS_LOG_SOURCE, ::fmt::format(__VA_ARGS__)); \
+    }                                                                                          \
+  } while (false)

@@ -1,0 +1,43 @@
+#pragma once
+// Encoded rows side by side in one buffer: what moves from the request threads to a sink.
+// A batch grows by append() until it is sealed (by its owner no longer appending); from then on
+// it is immutable, and it is the unit of retry. Not thread-safe while it grows.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rs::row {
+
+class Batch {
+ public:
+  // `encoded` is one row as wire bytes of proto/event.proto, message Row.
+  void append(std::string_view encoded) {
+    bytes_.append(encoded);
+    ends_.push_back(bytes_.size());
+  }
+  void reserve(std::size_t rows, std::size_t bytes) {
+    ends_.reserve(rows);
+    bytes_.reserve(bytes);
+  }
+
+  [[nodiscard]] std::size_t size() const { return ends_.size(); }
+  [[nodiscard]] bool empty() const { return ends_.empty(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
+  [[nodiscard]] std::string_view operator[](std::size_t index) const {
+    const std::size_t start = index == 0 ? 0 : ends_[index - 1];
+    return std::string_view(bytes_).substr(start, ends_[index] - start);
+  }
+  void clear() {
+    bytes_.clear();
+    ends_.clear();
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<std::size_t> ends_;  // Of each row, in bytes_.
+};
+
+}  // namespace rs::row

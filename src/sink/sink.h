@@ -1,0 +1,50 @@
+#pragma once
+// A place where rows end up: a DuckDB file, BigQuery, Pub/Sub.
+//   open --> write, write, write ... --> close
+// Delivery keeps up to window() batches with a sink at once and calls write() from one thread,
+// in order. A sink never retries and never drops: it says what happened to each batch, and
+// Delivery decides what to do about it. What its client library throws is caught inside.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "row/batch.h"
+
+namespace rs::sink {
+
+struct Rejected {
+  std::size_t index;   // Into the batch.
+  std::string reason;  // For an operator; kept with the row in the dead letters.
+};
+
+// What became of one batch: these rows will never be accepted and all others are stored; or an
+// Error, and none is stored. If it is retryable the same batch is written again, and rows may then
+// be stored twice: delivery is at least once.
+using WriteResult = Result<std::vector<Rejected>>;
+using WriteDone = std::function<void(WriteResult)>;
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual std::string_view name() const = 0;  // Metric label, such as "local".
+
+  // How many batches may be between write() and done at once. Constant, at least 1.
+  virtual std::size_t window() const = 0;
+
+  // Connects, and creates a missing table. A retryable Error means "not yet": the server starts
+  // all the same, is not ready, and Delivery opens again later. Any other Error stops the start.
+  virtual Result<void> open() = 0;
+
+  // Starts writing `batch`, which stays alive and unchanged until `done`. Calls `done` exactly
+  // once, from any thread, perhaps before write() returns.
+  virtual void write(const row::Batch& batch, WriteDone done) = 0;
+
+  // After the last done: releases the destination. No write() follows.
+  virtual void close() = 0;
+};
+
+}  // namespace rs::sink
