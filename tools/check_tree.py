@@ -33,7 +33,7 @@ for file in code:
         if not line.isascii() or "\t" in line or line != line.rstrip():
             faults.append(f"{name}:{number}: not ASCII, or a tab, or blanks at the end")
         used = re.match(r'#include "([a-z_]+)/', line)
-        if name.parts[0] == "src" and used and used[1] in allowed and used[1] not in allowed[name.parts[1]]:
+        if name.parts[0] == "src" and used and used[1] in allowed and used[1] not in allowed.get(name.parts[1], {}):
             faults.append(f"{name}:{number}: src/{name.parts[1]} may not include src/{used[1]}")
 print("\n".join(faults) or f"tree ok: {len(allowed)} folders, {len(code)} files")
 sys.exit(bool(faults))

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "base/world.h"
@@ -68,6 +69,23 @@ TEST(Text, FormatsUtcToTheMicrosecond) {
 TEST(Text, MeasuresHowFarTwoNamesAreApart) {
   EXPECT_EQ(edit_distance("RUN__PORT", "RUN__PROT"), 2u);
   EXPECT_EQ(edit_distance("", "abc"), 3u);
+}
+
+TEST(Base64, ReadsBackWhatItWrote) {
+  for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
+    std::string text;
+    append_base64(text, bytes);
+    EXPECT_EQ(decode_base64(text), std::string(bytes)) << text;
+  }
+  std::string text;
+  append_base64(text, "foob");
+  EXPECT_EQ(text, "Zm9vYg==");
+}
+
+TEST(Base64, RefusesWhatIsNoBase64) {
+  for (const char* text : {"Zg", "Zg=", "Z===", "Z-==", "Zh=="}) {
+    EXPECT_FALSE(decode_base64(text)) << text;
+  }
 }
 
 TEST(Arena, ReusesItsMemoryAfterClear) {

@@ -26,6 +26,8 @@ class Batch {
   [[nodiscard]] std::size_t size() const { return ends_.size(); }
   [[nodiscard]] bool empty() const { return ends_.empty(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
+  // Bytes of memory kept for rows, used or not.
+  [[nodiscard]] std::size_t capacity() const { return bytes_.capacity(); }
   [[nodiscard]] std::string_view operator[](std::size_t index) const {
     const std::size_t start = index == 0 ? 0 : ends_[index - 1];
     return std::string_view(bytes_).substr(start, ends_[index] - start);

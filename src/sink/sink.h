@@ -43,7 +43,8 @@ class Sink {
   // once, from any thread, perhaps before write() returns.
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
 
-  // After the last done: releases the destination. No write() follows.
+  // Releases the destination; no write() follows. A batch still being written is given up: its
+  // done is called, with what is known of it, before close() returns.
   virtual void close() = 0;
 };
 
