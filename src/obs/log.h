@@ -7,8 +7,11 @@
 //
 // WARN: nothing was lost. ERROR: rows were lost, or a person must act. Never a payload, a
 // cookie or a secret at INFO or above. Whoever returns an error does not log it as well.
-// Thread-safe. Before log_to() nothing is printed.
+// Thread-safe. Before log_to() nothing is printed. A line is written by the caller, so the last
+// words before a crash are seen; a reader that has stopped reading costs callers 100 ms once, and
+// from then on lines are dropped and counted until it reads again.
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -21,15 +24,19 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kReadable, kStructured };
 
 struct LogSource {
-  const char* file;
+  const char* file;  // As __FILE__ has it; what lies before the last "src/" is not shown.
   const char* function;
   int line;
 };
 
-// Call once at start, before other threads run. `out` stays open as long as the program logs.
-void log_to(std::FILE* out, LogFormat format, Level least);
+// Call once at start, before other threads run. `out` stays open as long as the program logs;
+// lines go past its buffer, straight to its descriptor. `trace_project` is the Google Cloud
+// project whose traces requests belong to; when empty, no line names a trace.
+void log_to(std::FILE* out, LogFormat format, Level least, std::string trace_project = {});
 
 [[nodiscard]] bool log_enabled(Level level);
+
+// `message` is cut at 3,000 bytes, so that a line fits a pipe's atomic write (PIPE_BUF, 4,096).
 void log_line(Level level, const LogSource& source, std::string_view message);
 
 // A finished request, with its trace, in the fields Cloud Logging knows (httpRequest,
@@ -40,6 +47,9 @@ struct RequestLine {
   std::int64_t latency_micros;
 };
 void log_request(Level level, const LogSource& source, const RequestLine& request);
+
+// Lines that nobody could read, since log_to().
+[[nodiscard]] std::uint64_t log_lines_dropped();
 
 }  // namespace rs::obs
 

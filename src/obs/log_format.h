@@ -1,0 +1,30 @@
+#pragma once
+// The two shapes of a log line, as pure functions: what is said, nothing of where it goes.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "obs/log.h"
+
+namespace rs::obs {
+
+struct LogRecord {
+  Level level;
+  LogSource source;
+  std::int64_t unix_micros;
+  std::string_view message;              // Any bytes; made harmless here.
+  const RequestLine* request = nullptr;  // When the line is about a finished request.
+};
+
+// Level, UTC, module, function:line, message and file in aligned columns:
+// INFO      2026-01-15 10:30:46.456 - delivery     - write:32               - Done - [src/a/b.cc]
+// Always one line: control characters become spaces.
+[[nodiscard]] std::string format_readable(const LogRecord& record);
+
+// One JSON object with the fields that Cloud Logging lifts out of a structured line
+// (cloud.google.com/logging/docs/structured-logging). `trace_project` as in log_to().
+[[nodiscard]] std::string format_structured(const LogRecord& record,
+                                            std::string_view trace_project);
+
+}  // namespace rs::obs
