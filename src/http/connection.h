@@ -1,0 +1,90 @@
+#pragma once
+// What is remembered of one connection between two events, and the table of all of one thread.
+// An idle connection holds no buffer: 300 bytes are what it costs.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "http/byte_buffer.h"
+#include "http/deadline_wheel.h"
+#include "http/message.h"
+#include "http/reply.h"
+#include "http/request_reader.h"
+
+namespace rs::http {
+
+// A complete response that waits for its promise.
+struct PendingReply {
+  Response response;
+  ReplyTerms terms;
+  std::int64_t started = 0;  // Monotonic microseconds.
+};
+
+enum class Stage : std::uint8_t {
+  kReading,    // Between requests, or within one.
+  kWaiting,    // For a promise: `pending` is set.
+  kFinishing,  // The last answer is on its way; nothing is read.
+  kLingering,  // It has been sent. What still comes is dropped, so that it is not lost by a reset.
+};
+
+enum class Deadline : std::uint8_t { kIdle, kHead, kBody, kWrite, kPromise, kLinger };
+
+struct Connection : DeadlineNode {
+  int fd = -1;
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // Told in each event, so that one of a predecessor is known.
+  std::uint32_t promise = 0;     // Counts requests; the live one's ticket holds it.
+  Stage stage = Stage::kReading;
+  Deadline deadline = Deadline::kIdle;
+  bool peer_finished = false;  // The client will send no more: read until the end is seen.
+  bool unread = false;         // Bytes may have come while we were not reading.
+  bool blocked = false;        // The kernel takes no more: `unsent` waits for EPOLLOUT.
+  std::uint8_t peer_size = 0;
+  std::array<char, 46> peer;  // INET6_ADDRSTRLEN.
+
+  RequestReader reader;
+  ByteBuffer held;    // Read, not yet answered.
+  ByteBuffer unsent;  // Replies, then `unsent_shared`.
+  std::size_t unsent_from = 0;
+  std::string_view unsent_shared;
+  std::size_t lingered = 0;  // Bytes dropped so far.
+  std::unique_ptr<PendingReply> pending;
+
+  [[nodiscard]] std::string_view peer_address() const { return {peer.data(), peer_size}; }
+  [[nodiscard]] std::uint64_t ticket() const { return std::uint64_t{promise} << 32 | slot; }
+  [[nodiscard]] bool may_read() const { return stage == Stage::kReading && !blocked; }
+};
+
+class ConnectionTable {
+ public:
+  Connection& open(int fd);
+  void release(Connection& connection);
+
+  // Null when it is no longer that connection.
+  [[nodiscard]] Connection* find(std::uint32_t slot, std::uint32_t generation);
+  [[nodiscard]] Connection* find_waiting(std::uint64_t ticket);
+  [[nodiscard]] std::size_t size() const { return open_; }
+
+  // `visit(connection)` may close that connection, not others.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (std::uint32_t slot = 0; slot < slots_; ++slot) {
+      if (Connection& connection = at(slot); connection.fd >= 0) visit(connection);
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kPage = 64;  // Connections never move: events point to them.
+  Connection& at(std::uint32_t slot) { return pages_[slot / kPage][slot % kPage]; }
+
+  std::vector<std::unique_ptr<Connection[]>> pages_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t slots_ = 0;
+  std::size_t open_ = 0;
+};
+
+}  // namespace rs::http

@@ -1,0 +1,78 @@
+#pragma once
+// Moves bytes between the sockets of one thread and its Exchange, and keeps each connection's
+// deadline. Sockets are edge-triggered: it reads until there is no more, or remembers that there
+// may be (Connection::unread). One direct send answers all that one read brought; what the kernel
+// does not take waits in Connection::unsent, and nothing is read until it has gone.
+// Not thread-safe. A call may close the connection it is for, never another.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "http/connection.h"
+#include "http/exchange.h"
+#include "http/settings.h"
+#include "http/stats.h"
+
+namespace rs::http {
+
+class ConnectionDriver {
+ public:
+  // All references outlive it. `open_total` counts the connections of all threads.
+  ConnectionDriver(int epoll, const ServerSettings& settings, ConnectionTable& table,
+                   DeadlineWheel& wheel, Exchange& exchange, ThreadStats& stats,
+                   std::atomic<std::size_t>& open_total);
+
+  // The time from here on, in monotonic microseconds.
+  void set_now(std::int64_t now) { now_ = now; }
+
+  void opened(int fd, const sockaddr_storage& peer);
+  void ready(Connection& connection, std::uint32_t events);
+  void settled(Connection& connection, Outcome outcome);
+  void expired(Connection& connection);
+
+  // Some connections send faster than is fair to the others: they are left, to go on later.
+  [[nodiscard]] bool has_unfinished() const { return !unfinished_.empty(); }
+  void read_unfinished();
+
+  // Stopping. stop() makes each answer the last of its connection; then drain() takes what has
+  // arrived on one, and closes it if that leaves it idle; abandon() ends one whatever it is doing.
+  void stop();
+  void drain(Connection& connection);
+  void abandon(Connection& connection);
+
+ private:
+  // These return whether the connection is still open.
+  bool read(Connection& connection);
+  bool converse(Connection& connection, ByteBuffer& in);
+  bool flush(Connection& connection);
+  bool send_unsent(Connection& connection);
+  bool resume(Connection& connection);
+  bool linger(Connection& connection);
+  bool drop_input(Connection& connection);
+  bool close(Connection& connection);
+
+  void keep(Connection& connection, ByteBuffer& in, std::size_t from);
+  void arm_for_stage(Connection& connection, bool has_answered);
+  void arm(Connection& connection, Deadline deadline);
+  void watch(const Connection& connection, std::uint32_t events, int operation) const;
+
+  const int epoll_;
+  const ServerSettings& settings_;
+  ConnectionTable& table_;
+  DeadlineWheel& wheel_;
+  Exchange& exchange_;
+  ThreadStats& stats_;
+  std::atomic<std::size_t>& open_total_;
+  bool stopping_ = false;
+  std::int64_t now_ = 0;
+  ByteBuffer received_;                                              // Empty between two calls.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> unfinished_;  // Slot, generation.
+};
+
+}  // namespace rs::http

@@ -1,0 +1,19 @@
+#pragma once
+// The content codings spoken here, and which one a client wants its answer in.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rs::http {
+
+enum class Coding : std::uint8_t { kIdentity, kGzip, kBrotli };
+
+// One coding of a Content-Encoding field; nothing for an unknown one or a list.
+[[nodiscard]] std::optional<Coding> parse_coding(std::string_view name);
+
+// The best coding that an Accept-Encoding field allows: the highest quality, br before gzip when
+// equal. Identity when none is acceptable, as a plain answer is better than none.
+[[nodiscard]] Coding choose_coding(std::string_view accept_encoding);
+
+}  // namespace rs::http

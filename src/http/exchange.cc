@@ -1,0 +1,170 @@
+#include "http/exchange.h"
+
+#include <utility>
+
+namespace rs::http {
+namespace {
+
+int status_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBadRequest:
+      return 400;
+    case Refusal::kLengthRequired:
+      return 411;
+    case Refusal::kTimeout:
+      return 408;
+    case Refusal::kBodyTooLarge:
+      return 413;
+    case Refusal::kHeadersTooLarge:
+      return 431;
+    case Refusal::kUnsupportedEncoding:
+      return 415;
+    case Refusal::kBadEncoding:
+      return 400;
+    case Refusal::kNotImplemented:
+      return 501;
+    case Refusal::kVersion:
+      return 505;
+    case Refusal::kCount:
+      break;
+  }
+  return 400;
+}
+
+}  // namespace
+
+Exchange::Exchange(Handler& handler, Mailbox& mailbox, AssetCache& assets,
+                   std::size_t body_bytes_max, ThreadStats& stats)
+    : handler_(handler),
+      mailbox_(mailbox),
+      stats_(stats),
+      body_bytes_max_(body_bytes_max),
+      writer_(assets),
+      current_(std::make_unique<PendingReply>()) {}
+
+Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_t size,
+                                 std::int64_t now) {
+  std::size_t at = 0;
+  while (at < size && connection.stage == Stage::kReading && !writer_.is_full()) {
+    RequestReader& reader = connection.reader;
+    switch (reader.read(bytes + at, size - at, body_bytes_max_, head_)) {
+      case RequestReader::Status::kMore:
+        if (reader.take_continue()) writer_.write_continue();
+        return {at, at + reader.kept()};
+      case RequestReader::Status::kRefused:
+        refuse(connection, reader.refusal());
+        break;
+      case RequestReader::Status::kReady:
+        at += reader.consumed();
+        answer(connection, now);
+        break;
+    }
+  }
+  if (connection.stage == Stage::kFinishing) return {size, size};
+  return {at, size};
+}
+
+void Exchange::answer(Connection& connection, std::int64_t now) {
+  Request& request = head_.request;
+  request.peer_address = connection.peer_address();
+  if (connection.reader.coding() != Coding::kIdentity && !decode_body(connection)) return;
+  stats_.requests.add();
+  ++connection.promise;
+  ReplyTerms terms;
+  terms.keep_alive = head_.keep_alive;
+  terms.is_http10 = head_.is_http10;
+  terms.head_only = request.method == Method::kHead;
+
+  Response& response = current_->response;
+  response.reset();
+  const Promise promise{&mailbox_, connection.ticket()};
+  const Answer given = handler_.handle(request, promise, response);
+  // A settled answer may change, so one that waits needs to know in any case.
+  const auto accepted = request.header(Known::kAcceptEncoding);
+  if (accepted.data() != nullptr &&
+      (given == Answer::kLater || ReplyWriter::wants_coding(response))) {
+    terms.coding = choose_coding(accepted);
+  }
+  if (given == Answer::kLater) return wait(connection, terms, now);
+  ++answered_;
+  reply(connection, response, terms);
+}
+
+bool Exchange::decode_body(Connection& connection) {
+  Request& request = head_.request;
+  switch (decoder_.decode(connection.reader.coding(), request.body, body_bytes_max_)) {
+    case BodyDecoder::Status::kDone:
+      request.body = decoder_.decoded();
+      return true;
+    case BodyDecoder::Status::kBad:
+      refuse(connection, Refusal::kBadEncoding);
+      return false;
+    case BodyDecoder::Status::kTooLarge:
+      break;
+  }
+  refuse(connection, Refusal::kBodyTooLarge);
+  return false;
+}
+
+void Exchange::refuse(Connection& connection, Refusal refusal) {
+  Request& request = head_.request;
+  request.body = {};
+  request.peer_address = connection.peer_address();
+  stats_.refusals[static_cast<std::size_t>(refusal)].add();
+  Response& response = current_->response;
+  response.reset();
+  response.status = status_of(refusal);
+  if (refusal == Refusal::kUnsupportedEncoding) response.add("Accept-Encoding", "gzip, br");
+  handler_.refuse(refusal, request, response);
+  ReplyTerms terms;
+  terms.head_only = request.method == Method::kHead;
+  reply(connection, response, terms);
+}
+
+void Exchange::refuse_late(Connection& connection, const char* bytes, std::size_t size) {
+  if (!connection.reader.in_body() || !connection.reader.parse_again(bytes, size, head_)) {
+    head_.request = Request{};
+  }
+  refuse(connection, Refusal::kTimeout);
+}
+
+void Exchange::wait(Connection& connection, const ReplyTerms& terms, std::int64_t now) {
+  current_->terms = terms;
+  current_->started = now;
+  connection.pending = std::exchange(current_, take_spare());
+  connection.stage = Stage::kWaiting;
+}
+
+void Exchange::settle(Connection& connection, Outcome outcome) {
+  const std::unique_ptr<PendingReply>& pending = connection.pending;
+  handler_.settle(outcome, pending->response);
+  connection.stage = Stage::kReading;
+  reply(connection, pending->response, pending->terms);
+  constexpr std::size_t kSparesMax = 256, kKeep = 64 * 1024;
+  if (spares_.size() < kSparesMax && pending->response.body.capacity() <= kKeep) {
+    spares_.push_back(std::move(connection.pending));
+  }
+  connection.pending.reset();
+}
+
+void Exchange::reply(Connection& connection, const Response& response, const ReplyTerms& terms) {
+  ReplyTerms final_terms = terms;
+  final_terms.keep_alive = terms.keep_alive && !stopping_;
+  writer_.write(response, final_terms);
+  const auto status_class = static_cast<std::size_t>(response.status / 100);
+  stats_.responses[status_class < kStatusClasses ? status_class : 0].add();
+  if (!final_terms.keep_alive) connection.stage = Stage::kFinishing;
+}
+
+std::unique_ptr<PendingReply> Exchange::take_spare() {
+  if (spares_.empty()) return std::make_unique<PendingReply>();
+  auto spare = std::move(spares_.back());
+  spares_.pop_back();
+  return spare;
+}
+
+unsigned Exchange::take_answered() {
+  return std::exchange(answered_, 0U);
+}
+
+}  // namespace rs::http
