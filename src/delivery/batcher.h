@@ -1,0 +1,78 @@
+#pragma once
+// Rows waiting for the sink, already in the batches in which they will be written.
+//   add --> [ open batch ] --seal--> [ sealed, oldest first ] --take--> Delivery
+// Bounded in rows and bytes over everything held, batches taken but not given back included.
+// Not thread-safe: Delivery guards it with its lock. Buffers given back are used again.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "row/batch.h"
+
+namespace rs::delivery {
+
+using Clock = std::chrono::steady_clock;
+
+struct BatchLimits {
+  std::size_t batch_rows = 500;
+  std::size_t batch_bytes = 1024 * 1024;       // A batch closes at or just before this.
+  std::chrono::milliseconds linger{500};       // Longest wait of a row nobody waits for.
+  std::size_t held_rows = 100'000;             // Beyond: refused.
+  std::size_t held_bytes = 256 * 1024 * 1024;  // Encoded bytes. Beyond: refused.
+};
+
+// The unit of retry: immutable once sealed.
+struct HeldBatch {
+  struct Waiter {
+    std::size_t row;
+    Promise promise;
+  };
+  row::Batch rows;
+  std::vector<Waiter> waiters;  // Those whose clients get their answer with the outcome.
+  Clock::time_point opened;
+  std::uint64_t sequence = 0;  // Order of sealing.
+  unsigned attempts = 0;       // Writes that failed so far.
+};
+
+class Batcher {
+ public:
+  explicit Batcher(const BatchLimits& limits) : limits_(limits) {}
+
+  // False, and nothing kept, when the row does not fit. One row larger than held_bytes never fits.
+  [[nodiscard]] bool add(std::string_view encoded, const Promise& promise, Clock::time_point now);
+
+  // The oldest batch that is due: sealed, or open and (somebody waits for a row of it, or its
+  // first row has lingered, or `flush`). Null when there is none.
+  [[nodiscard]] std::unique_ptr<HeldBatch> take(Clock::time_point now, bool flush);
+
+  // When the open batch will be due if nothing else happens; max() when there is none.
+  [[nodiscard]] Clock::time_point due() const;
+  [[nodiscard]] bool has_sealed() const { return !sealed_.empty(); }
+
+  // The rows of a taken batch are no longer held.
+  void give_back(std::unique_ptr<HeldBatch> batch);
+
+  [[nodiscard]] bool full() const {
+    return held_rows_ >= limits_.held_rows || held_bytes_ >= limits_.held_bytes;
+  }
+  [[nodiscard]] std::size_t held_rows() const { return held_rows_; }
+  [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
+
+ private:
+  void seal();
+
+  const BatchLimits limits_;
+  std::unique_ptr<HeldBatch> open_;  // Null, or with at least one row.
+  std::deque<std::unique_ptr<HeldBatch>> sealed_;
+  std::vector<std::unique_ptr<HeldBatch>> spare_;  // Empty, with warm buffers.
+  std::uint64_t sequence_ = 0;
+  std::size_t held_rows_ = 0, held_bytes_ = 0;
+};
+
+}  // namespace rs::delivery

@@ -1,0 +1,90 @@
+#include "delivery/batcher.h"
+
+#include <gtest/gtest.h>
+
+namespace rs::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SilentMailbox final : public Mailbox {
+ public:
+  void post(std::span<const Settlement>) override {}
+};
+
+const Clock::time_point kStart{};
+
+TEST(Batcher, ClosesABatchAtItsRows) {
+  Batcher batcher({.batch_rows = 2});
+  for (const char* row : {"a", "b", "c"}) ASSERT_TRUE(batcher.add(row, {}, kStart));
+  const auto batch = batcher.take(kStart, false);
+  ASSERT_NE(batch, nullptr);
+  EXPECT_EQ(batch->rows.size(), 2u);
+  EXPECT_EQ(batch->rows[1], "b");
+  EXPECT_EQ(batcher.take(kStart, false), nullptr);
+}
+
+TEST(Batcher, ClosesABatchBeforeItPassesItsBytes) {
+  Batcher batcher({.batch_bytes = 10});
+  ASSERT_TRUE(batcher.add("sixsix", {}, kStart));
+  ASSERT_TRUE(batcher.add("sixsix", {}, kStart));
+  const auto batch = batcher.take(kStart, false);
+  ASSERT_NE(batch, nullptr);
+  EXPECT_EQ(batch->rows.bytes(), 6u);
+}
+
+TEST(Batcher, TakesARowLargerThanABatch) {
+  Batcher batcher({.batch_bytes = 10});
+  ASSERT_TRUE(batcher.add(std::string(100, 'x'), {}, kStart));
+  EXPECT_EQ(batcher.take(kStart, false)->rows.size(), 1u);
+}
+
+TEST(Batcher, ReturnsALoneRowOnceItHasLingered) {
+  Batcher batcher({.linger = 500ms});
+  ASSERT_TRUE(batcher.add("a", {}, kStart));
+  EXPECT_EQ(batcher.due(), kStart + 500ms);
+  EXPECT_EQ(batcher.take(kStart + 499ms, false), nullptr);
+  EXPECT_NE(batcher.take(kStart + 500ms, false), nullptr);
+}
+
+TEST(Batcher, DoesNotLetARowLingerThatSomebodyWaitsFor) {
+  SilentMailbox mailbox;
+  Batcher batcher({.linger = 1h});
+  ASSERT_TRUE(batcher.add("a", {}, kStart));
+  ASSERT_TRUE(batcher.add("b", {&mailbox, 7}, kStart + 1ms));
+  const auto batch = batcher.take(kStart + 1ms, false);
+  ASSERT_NE(batch, nullptr);
+  ASSERT_EQ(batch->waiters.size(), 1u);
+  EXPECT_EQ(batch->waiters[0].row, 1u);
+  EXPECT_EQ(batch->waiters[0].promise.ticket, 7u);
+}
+
+TEST(Batcher, HandsOutWhatItHoldsWhenFlushed) {
+  Batcher batcher({.linger = 1h});
+  ASSERT_TRUE(batcher.add("a", {}, kStart));
+  EXPECT_NE(batcher.take(kStart, true), nullptr);
+  EXPECT_EQ(batcher.due(), Clock::time_point::max());
+}
+
+TEST(Batcher, RefusesBeyondItsRowsUntilABatchIsGivenBack) {
+  Batcher batcher({.batch_rows = 2, .held_rows = 2});
+  ASSERT_TRUE(batcher.add("a", {}, kStart));
+  ASSERT_TRUE(batcher.add("b", {}, kStart));
+  EXPECT_FALSE(batcher.add("c", {}, kStart));
+  auto batch = batcher.take(kStart, false);
+  EXPECT_FALSE(batcher.add("c", {}, kStart)) << "a batch being written is still held";
+  batcher.give_back(std::move(batch));
+  EXPECT_TRUE(batcher.add("c", {}, kStart));
+  EXPECT_EQ(batcher.held_rows(), 1u);
+}
+
+TEST(Batcher, RefusesBeyondItsBytes) {
+  Batcher batcher({.held_bytes = 10});
+  ASSERT_TRUE(batcher.add("sixsix", {}, kStart));
+  EXPECT_FALSE(batcher.add("sixsix", {}, kStart));
+  EXPECT_TRUE(batcher.add("four", {}, kStart));
+  EXPECT_TRUE(batcher.full());
+}
+
+}  // namespace
+}  // namespace rs::delivery

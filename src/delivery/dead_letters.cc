@@ -1,0 +1,211 @@
+#include "delivery/dead_letters.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "row/decode.h"
+
+namespace rs::delivery {
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> failed(std::string_view what, const fs::path& path) {
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
+}
+
+// An open file that closes itself.
+class File {
+ public:
+  File(const fs::path& path, int flags)
+      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+// Held while the set of files changes or one grows: across processes and threads alike, because
+// each call opens the lock file anew.
+Result<void> lock(const File& file, const fs::path& folder) {
+  if (!file.is_open() || flock(file.descriptor(), LOCK_EX) != 0) return failed("lock", folder);
+  return {};
+}
+
+fs::path lock_path(const fs::path& folder) {
+  return folder / ".lock";
+}
+
+std::int64_t now_micros() {
+  using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string line_of(std::string_view time, std::string_view sink, const DeadLetter& letter) {
+  std::string line = fmt::format("{{\"time\":\"{}\",\"sink\":\"{}\",\"reason\":\"", time, sink);
+  append_json_escaped(line, letter.reason);
+  line += fmt::format("\",\"attempts\":{},\"row\":", letter.attempts);
+  if (!row::append_json(line, letter.encoded)) line += "null";
+  line += ",\"encoded\":\"";
+  append_base64(line, letter.encoded);
+  line += "\"}\n";
+  return line;
+}
+
+Result<KeptLetter> parse_line(simdjson::dom::parser& parser, const std::string& line) {
+  KeptLetter letter;
+  simdjson::dom::element object;
+  if (parser.parse(line).get(object) != simdjson::SUCCESS) {
+    return fail(ErrorCode::kInvalidInput, "not JSON");
+  }
+  std::string_view time, sink, reason, encoded;
+  simdjson::dom::element row;
+  if (object["time"].get(time) != simdjson::SUCCESS ||
+      object["sink"].get(sink) != simdjson::SUCCESS ||
+      object["reason"].get(reason) != simdjson::SUCCESS ||
+      object["attempts"].get(letter.attempts) != simdjson::SUCCESS ||
+      object["row"].get(row) != simdjson::SUCCESS ||
+      object["encoded"].get(encoded) != simdjson::SUCCESS) {
+    return fail(ErrorCode::kInvalidInput, "not a dead letter");
+  }
+  auto bytes = decode_base64(encoded);
+  if (!bytes) return fail(ErrorCode::kInvalidInput, "encoded is not base64");
+  letter.time = time;
+  letter.sink = sink;
+  letter.reason = reason;
+  letter.row = simdjson::minify(row);
+  letter.encoded = std::move(*bytes);
+  return letter;
+}
+
+std::vector<fs::path> letter_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+Result<void> DeadLetters::append(std::string_view sink, std::span<const DeadLetter> letters) {
+  if (letters.empty()) return {};
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  const File guard(lock_path(folder_), O_RDWR | O_CREAT);
+  if (auto locked = lock(guard, folder_); !locked) return locked;
+
+  const std::string time = format_utc(now_micros());
+  std::string lines;
+  for (const auto& letter : letters) lines += line_of(time, sink, letter);
+
+  const auto path = folder_ / (time.substr(0, 10) + ".jsonl");
+  const File file(path, O_WRONLY | O_APPEND | O_CREAT);
+  if (!file.is_open()) return failed("open", path);
+  const auto start = lseek(file.descriptor(), 0, SEEK_END);
+  std::size_t written = 0;
+  while (written < lines.size()) {
+    const auto count = ::write(file.descriptor(), lines.data() + written, lines.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int cause = errno;
+      // Half a line would make every later one unreadable; a disk that is full can still cut.
+      if (ftruncate(file.descriptor(), start) != 0) return failed("cut back", path);
+      errno = cause;
+      return failed("write", path);
+    }
+    written += static_cast<std::size_t>(count);
+  }
+  if (fdatasync(file.descriptor()) != 0) return failed("sync", path);
+  return {};
+}
+
+std::vector<fs::path> DeadLetters::files() const {
+  return letter_files(folder_);
+}
+
+std::vector<fs::path> DeadLetters::set_aside_files() const {
+  return letter_files(folder_ / "replay");
+}
+
+Result<void> DeadLetters::read_file(const fs::path& path,
+                                    const std::function<void(const KeptLetter&)>& each) {
+  std::ifstream in(path);
+  if (!in) return failed("read", path);
+  simdjson::dom::parser parser;
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    auto letter = parse_line(parser, line);
+    if (!letter) {
+      return fail(letter.error().code,
+                  fmt::format("{}:{}: {}", path.string(), number, letter.error().message));
+    }
+    each(*letter);
+  }
+  return {};
+}
+
+Result<void> DeadLetters::read(const std::function<void(const KeptLetter&)>& each) const {
+  for (const auto& file : files()) {
+    if (auto done = read_file(file, each); !done) return done;
+  }
+  return {};
+}
+
+Result<std::size_t> DeadLetters::drop() {
+  const auto found = files();
+  if (found.empty()) return std::size_t{0};
+  const File guard(lock_path(folder_), O_RDWR | O_CREAT);
+  if (auto locked = lock(guard, folder_); !locked) return tl::unexpected(locked.error());
+  std::size_t count = 0;
+  for (const auto& file : files()) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) ++count;
+    std::error_code error;
+    if (!fs::remove(file, error)) return failed("remove", file);
+  }
+  return count;
+}
+
+Result<bool> DeadLetters::set_aside() const {
+  if (files().empty()) return false;
+  const File guard(lock_path(folder_), O_RDWR | O_CREAT);
+  if (auto locked = lock(guard, folder_); !locked) return tl::unexpected(locked.error());
+  std::error_code error;
+  fs::create_directories(folder_ / "replay", error);
+  const auto stamp = now_micros();
+  for (const auto& file : files()) {
+    const auto target =
+        folder_ / "replay" / fmt::format("{}-{}.jsonl", file.stem().string(), stamp);
+    fs::rename(file, target, error);
+    if (error) {
+      return fail(ErrorCode::kUnavailable, fmt::format("cannot move {} to {}: {}", file.string(),
+                                                       target.string(), error.message()));
+    }
+  }
+  return true;
+}
+
+}  // namespace rs::delivery

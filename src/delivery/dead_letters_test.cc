@@ -1,0 +1,92 @@
+#include "delivery/dead_letters.h"
+
+#include <fstream>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "row/encode.h"
+
+namespace rs::delivery {
+namespace {
+
+class DeadLettersTest : public testing::Test {
+ protected:
+  static std::filesystem::path new_folder() {
+    std::string name = testing::TempDir() + "dead_letters_XXXXXX";
+    return mkdtemp(name.data());
+  }
+  DeadLettersTest() {
+    row::Row row;
+    row.event_name = "purchase";
+    row.ecommerce.emplace().value = 99.99;
+    encoded_ = row::Encoder().encode(row);
+  }
+  ~DeadLettersTest() override { std::filesystem::remove_all(folder_); }
+
+  void keep(std::string_view reason, unsigned attempts = 1) {
+    const DeadLetter letter{encoded_, reason, attempts};
+    ASSERT_TRUE(letters_->append("local", {&letter, 1}));
+  }
+  std::vector<KeptLetter> all() {
+    std::vector<KeptLetter> found;
+    EXPECT_TRUE(letters_->read([&](const KeptLetter& letter) { found.push_back(letter); }));
+    return found;
+  }
+
+  const std::filesystem::path folder_ = new_folder();
+  std::optional<DeadLetters> letters_{std::in_place, folder_};
+  std::string encoded_;
+};
+
+TEST_F(DeadLettersTest, KeepsTheRowTheReasonTheTimeAndTheAttempts) {
+  keep("column \"price\"\nis no number", 3);
+  const auto found = all();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].reason, "column \"price\"\nis no number");
+  EXPECT_EQ(found[0].sink, "local");
+  EXPECT_EQ(found[0].attempts, 3);
+  EXPECT_EQ(found[0].encoded, encoded_);
+  EXPECT_EQ(found[0].time.size(), 27u);
+  EXPECT_NE(found[0].row.find(R"("event_name":"purchase")"), std::string::npos);
+  EXPECT_NE(found[0].row.find("99.99"), std::string::npos);
+}
+
+TEST_F(DeadLettersTest, KeepsBytesThatAreNoRow) {
+  encoded_ = "\xff\xff\xff";
+  keep("malformed");
+  ASSERT_EQ(all().size(), 1u);
+  EXPECT_EQ(all()[0].row, "null");
+  EXPECT_EQ(all()[0].encoded, encoded_);
+}
+
+TEST_F(DeadLettersTest, DropDeletesThemAndSaysHowMany) {
+  keep("a");
+  keep("b");
+  EXPECT_EQ(letters_->drop().value(), 2u);
+  EXPECT_TRUE(all().empty());
+  EXPECT_EQ(letters_->drop().value(), 0u);
+}
+
+TEST_F(DeadLettersTest, SetsAsideWhatIsThereAndKeepsWhatComesAfter) {
+  EXPECT_FALSE(letters_->set_aside().value());
+  keep("before");
+  EXPECT_TRUE(letters_->set_aside().value());
+  keep("after");
+  ASSERT_EQ(letters_->set_aside_files().size(), 1u);
+  ASSERT_EQ(all().size(), 1u);
+  EXPECT_EQ(all()[0].reason, "after");
+}
+
+TEST_F(DeadLettersTest, NamesTheLineItCannotRead) {
+  keep("good");
+  std::ofstream(folder_ / "2999-01-01.jsonl") << "{\"time\":\"torn";
+  std::size_t read = 0;
+  const auto result = letters_->read([&](const KeptLetter&) { ++read; });
+  EXPECT_EQ(read, 1u);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("2999-01-01.jsonl:1: not JSON"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rs::delivery

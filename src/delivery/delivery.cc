@@ -1,0 +1,362 @@
+#include "delivery/delivery.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "delivery/dead_letters.h"
+#include "obs/log.h"
+
+namespace rs::delivery {
+namespace {
+
+std::size_t index_of(Refused reason) {
+  return static_cast<std::size_t>(reason);
+}
+
+// Tells every waiter of `batch` what became of its row, one post per mailbox.
+void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rejected, Outcome others) {
+  if (batch.waiters.empty()) return;
+  std::map<Mailbox*, std::vector<Settlement>> letters;
+  for (const auto& waiter : batch.waiters) {
+    const bool refused_by_sink = std::any_of(rejected.begin(), rejected.end(),
+                                             [&](const auto& r) { return r.index == waiter.row; });
+    letters[waiter.promise.mailbox].push_back(
+        {waiter.promise.ticket, refused_by_sink ? Outcome::kRejected : others});
+  }
+  for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
+}
+
+std::vector<DeadLetter> letters_of(const HeldBatch& batch,
+                                   const std::vector<sink::Rejected>& rejected) {
+  std::vector<DeadLetter> letters;
+  letters.reserve(rejected.size());
+  for (const auto& row : rejected) {
+    letters.push_back({batch.rows[row.index], row.reason, batch.attempts + 1});
+  }
+  return letters;
+}
+
+std::vector<sink::Rejected> all_rows(const HeldBatch& batch, const std::string& reason) {
+  std::vector<sink::Rejected> rows;
+  rows.reserve(batch.rows.size());
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) rows.push_back({i, reason});
+  return rows;
+}
+
+}  // namespace
+
+Delivery::Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limits,
+                   RetryLimits retry)
+    : sink_(sink), dead_letters_(dead_letters), limits_(limits), retry_(retry), batcher_(limits) {}
+
+Delivery::~Delivery() {
+  stop(Clock::now());
+}
+
+Result<void> Delivery::start() {
+  const auto opened = sink_.open();
+  if (opened) {
+    MutexLock lock(mutex_);
+    open_ = true;
+    trouble_.clear();
+  } else if (opened.error().retryable()) {
+    RS_LOG(kWarning, "Sink {} is not available yet: {}", sink_.name(), opened.error().message);
+    set_trouble(opened.error().message);
+  } else {
+    return fail(opened.error().code, opened.error().message);
+  }
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+Accepted Delivery::accept(std::string_view encoded, const Promise& promise) {
+  bool wake;
+  {
+    const auto now = Clock::now();
+    MutexLock lock(mutex_);
+    ++accounting_.received;
+    if (stopping_) {
+      ++accounting_.refused[index_of(Refused::kStopping)];
+      return Accepted::kStopping;
+    }
+    const auto due = batcher_.due();
+    const bool had_sealed = batcher_.has_sealed();
+    if (!batcher_.add(encoded, promise, now)) {
+      ++accounting_.refused[index_of(Refused::kQueueFull)];
+      return Accepted::kFull;
+    }
+    ++accounting_.held;
+    // The thread sleeps through the rows in between: only an earlier due time or a newly
+    // sealed batch matters to it.
+    wake = sleeping_ && (batcher_.due() < due || (!had_sealed && batcher_.has_sealed()));
+    if (wake) sleeping_ = false;
+  }
+  if (wake) changed_.notify_one();
+  return Accepted::kHeld;
+}
+
+bool Delivery::full() const {
+  MutexLock lock(mutex_);
+  return batcher_.full();
+}
+
+void Delivery::refuse(Refused reason) {
+  MutexLock lock(mutex_);
+  ++accounting_.received;
+  ++accounting_.refused[index_of(reason)];
+}
+
+DeliveryStats Delivery::stats() const {
+  DeliveryStats stats;
+  {
+    MutexLock lock(mutex_);
+    stats.accounting = accounting_;
+    stats.held_bytes = batcher_.held_bytes();
+    stats.trouble = trouble_;
+  }
+  stats.ready = stats.trouble.empty();
+  stats.retries = retries_.value();
+  stats.batch_rows = batch_rows_.snapshot();
+  stats.write_micros = write_micros_.snapshot();
+  return stats;
+}
+
+void Delivery::stop(Clock::time_point deadline) {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    deadline_ = deadline;
+    again_at_ = Clock::now();
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Delivery::drained() const {
+  return batcher_.held_rows() == 0 && in_flight_ == 0;
+}
+
+std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
+  if (!open_ || in_flight_ >= sink_.window()) return nullptr;
+  if (!again_.empty()) {
+    if (in_flight_ > 0 || now < again_at_) return nullptr;
+    auto batch = std::move(again_.front());
+    again_.pop_front();
+    return batch;
+  }
+  return batcher_.take(now, stopping_);
+}
+
+Clock::time_point Delivery::wake_at() const {
+  auto at = deadline_;
+  if (!open_ || !again_.empty()) {
+    if (in_flight_ == 0) at = std::min(at, again_at_);
+  } else if (in_flight_ < sink_.window()) {
+    at = std::min(at, batcher_.due());
+  }
+  return at;
+}
+
+void Delivery::run() {
+  for (;;) {
+    std::unique_ptr<HeldBatch> batch;
+    std::deque<Completion> completions;
+    bool open_now = false;
+    {
+      MutexLock lock(mutex_);
+      for (;;) {
+        const auto now = Clock::now();
+        if (!completions_.empty()) {
+          completions.swap(completions_);
+          break;
+        }
+        if (stopping_ && (drained() || now >= deadline_)) break;
+        if (!open_ && now >= again_at_) {
+          open_now = true;
+          break;
+        }
+        if ((batch = next_batch(now)) != nullptr) {
+          ++in_flight_;
+          break;
+        }
+        sleeping_ = true;
+        const auto at = wake_at();
+        if (at == Clock::time_point::max()) {
+          changed_.wait(mutex_);
+        } else {
+          changed_.wait_until(mutex_, at);
+        }
+        sleeping_ = false;
+      }
+    }
+    if (batch != nullptr) {
+      write(std::move(batch));
+    } else if (!completions.empty()) {
+      for (auto& completion : completions) complete(std::move(completion));
+    } else if (open_now) {
+      open_sink();
+    } else {
+      break;
+    }
+  }
+  // Closing calls what is outstanding, so every batch comes home before the rest is given up.
+  sink_.close();
+  std::deque<Completion> last;
+  {
+    MutexLock lock(mutex_);
+    last.swap(completions_);
+  }
+  for (auto& completion : last) complete(std::move(completion));
+  give_up();
+}
+
+void Delivery::write(std::unique_ptr<HeldBatch> batch) {
+  batch_rows_.record(batch->rows.size());
+  const auto started = Clock::now();
+  // The sink reads the batch until it calls done; the completion then carries it home.
+  HeldBatch* held = batch.release();
+  sink_.write(held->rows, [this, held, started](sink::WriteResult result) {
+    bool wake;
+    {
+      MutexLock lock(mutex_);
+      completions_.push_back({std::unique_ptr<HeldBatch>(held), std::move(result), started});
+      wake = sleeping_;
+    }
+    if (wake) changed_.notify_one();
+  });
+}
+
+void Delivery::complete(Completion completion) {
+  const auto took = Clock::now() - completion.started;
+  write_micros_.record(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  auto& batch = completion.batch;
+  std::vector<sink::Rejected> rejected;
+  if (completion.result) {
+    rejected = std::move(*completion.result);
+  } else if (completion.result.error().retryable()) {
+    return try_again_later(std::move(batch), completion.result.error());
+  } else {
+    RS_LOG(kError, "Sink {} will not take a batch of {} rows, kept as dead letters: {}",
+           sink_.name(), batch->rows.size(), completion.result.error().message);
+    rejected = all_rows(*batch, completion.result.error().message);
+  }
+  if (!rejected.empty()) {
+    const auto kept = dead_letters_.append(sink_.name(), letters_of(*batch, rejected));
+    // Nowhere to keep them: the rows stay held, and the batch is written again.
+    if (!kept) return try_again_later(std::move(batch), kept.error());
+  }
+  failures_ = 0;
+  set_trouble({});
+  finish(std::move(batch), rejected);
+}
+
+void Delivery::finish(std::unique_ptr<HeldBatch> batch,
+                      const std::vector<sink::Rejected>& rejected) {
+  RS_LOG(kDebug, "Batch of {} rows written to {}, {} rejected", batch->rows.size(), sink_.name(),
+         rejected.size());
+  {
+    MutexLock lock(mutex_);
+    accounting_.held -= batch->rows.size();
+    accounting_.delivered += batch->rows.size() - rejected.size();
+    accounting_.dead_lettered += rejected.size();
+  }
+  // Counted first: a client that has its answer finds its row in the numbers.
+  settle(*batch, rejected, Outcome::kKept);
+  MutexLock lock(mutex_);
+  --in_flight_;
+  batcher_.give_back(std::move(batch));
+}
+
+void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, const Error& error) {
+  retries_.add();
+  ++batch->attempts;
+  if (failures_ == 0) {
+    RS_LOG(kWarning, "Sink {} did not take a batch of {} rows and is tried again: {}", sink_.name(),
+           batch->rows.size(), error.message);
+  }
+  MutexLock lock(mutex_);
+  trouble_ = error.message;
+  again_at_ = next_attempt();
+  --in_flight_;
+  const auto later = std::find_if(again_.begin(), again_.end(), [&](const auto& other) {
+    return other->sequence > batch->sequence;
+  });
+  again_.insert(later, std::move(batch));
+}
+
+Clock::time_point Delivery::next_attempt() {
+  // Full jitter: many servers that lost the same destination must not come back together.
+  // A shutdown has little time, so its pauses stay short.
+  const unsigned doublings = stopping_ ? 0 : std::min(failures_, 20U);
+  ++failures_;
+  const auto ceiling = std::min(retry_.longest, retry_.first * (std::int64_t{1} << doublings));
+  std::uniform_int_distribution<std::int64_t> pause(0, ceiling.count());
+  return Clock::now() + std::chrono::milliseconds(pause(random_));
+}
+
+void Delivery::open_sink() {
+  const auto opened = sink_.open();
+  MutexLock lock(mutex_);
+  if (opened) {
+    RS_LOG(kInfo, "Sink {} is available", sink_.name());
+    open_ = true;
+    trouble_.clear();
+    failures_ = 0;
+    return;
+  }
+  if (trouble_ != opened.error().message) {
+    RS_LOG(kError, "Sink {} cannot be opened: {}", sink_.name(), opened.error().message);
+  }
+  trouble_ = opened.error().message;
+  again_at_ = next_attempt();
+}
+
+void Delivery::give_up() {
+  std::vector<std::unique_ptr<HeldBatch>> left;
+  {
+    MutexLock lock(mutex_);
+    while (!again_.empty()) {
+      left.push_back(std::move(again_.front()));
+      again_.pop_front();
+    }
+    while (auto batch = batcher_.take(Clock::now(), true)) left.push_back(std::move(batch));
+  }
+  for (auto& batch : left) {
+    // Whoever waits is told to send the event again; a row already promised must be kept.
+    std::vector<DeadLetter> promised;
+    std::size_t next_waiter = 0;
+    for (std::size_t row = 0; row < batch->rows.size(); ++row) {
+      const bool waited_for =
+          next_waiter < batch->waiters.size() && batch->waiters[next_waiter].row == row;
+      if (waited_for) {
+        ++next_waiter;
+      } else {
+        promised.push_back(
+            {batch->rows[row], "not delivered before the shutdown", batch->attempts});
+      }
+    }
+    const auto kept = dead_letters_.append(sink_.name(), promised);
+    if (!kept) {
+      RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", promised.size(),
+             kept.error().message);
+    }
+    {
+      MutexLock lock(mutex_);
+      accounting_.held -= batch->waiters.size() + (kept ? promised.size() : 0);
+      accounting_.dead_lettered += kept ? promised.size() : 0;
+      accounting_.refused[index_of(Refused::kStopping)] += batch->waiters.size();
+    }
+    settle(*batch, {}, Outcome::kRefused);
+    MutexLock lock(mutex_);
+    batcher_.give_back(std::move(batch));
+  }
+}
+
+void Delivery::set_trouble(std::string trouble) {
+  MutexLock lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
+}  // namespace rs::delivery

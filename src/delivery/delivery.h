@@ -1,0 +1,128 @@
+#pragma once
+// What happens to every row after it is encoded: held, batched, written, retried, dead-lettered,
+// counted. The only place that retries.
+//
+//   request threads --accept--> [ Batcher ] --take--> Sink::write ... done --+--> delivered
+//                                    ^                                       +--> dead letters
+//                                    +------------- retry, in order ---------+
+//
+// accept() and refuse() never wait for the sink. One thread of its own talks to the sink; done()
+// may come from any thread. A row counts as delivered only when the sink has said so, and whoever
+// waits for it (its Promise) is told after that. The spool will sit inside accept(): it appends
+// the same encoded bytes and settles promises earlier; nothing around it changes.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "delivery/accounting.h"
+#include "delivery/batcher.h"
+#include "obs/counter.h"
+#include "sink/sink.h"
+
+namespace rs::delivery {
+
+class DeadLetters;
+
+struct RetryLimits {
+  std::chrono::milliseconds first{100};  // Upper bound of the first pause; doubles each time.
+  std::chrono::milliseconds longest{30'000};
+};
+
+enum class Accepted : std::uint8_t { kHeld, kFull, kStopping };
+
+struct DeliveryStats {
+  Accounting accounting;
+  bool ready = false;   // The sink is open and its last write did not fail.
+  std::string trouble;  // Why not, for an operator; empty when ready.
+  std::uint64_t held_bytes = 0;
+  std::uint64_t retries = 0;  // Batches written again.
+  obs::HistogramSnapshot batch_rows;
+  obs::HistogramSnapshot write_micros;
+};
+
+class Delivery {
+ public:
+  // `sink` and `dead_letters` outlive this object.
+  Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limits, RetryLimits retry = {});
+  ~Delivery();  // Stops at once when stop() was not called.
+
+  // Opens the sink and starts the thread. An Error says why the sink can never work; a sink that
+  // is only down is opened again later.
+  [[nodiscard]] Result<void> start();
+
+  // Takes over one encoded row. kHeld: its fate will be exactly one of delivered, dead-lettered,
+  // or refused at shutdown; `promise` (when it names a mailbox) is settled then, and such a row
+  // is written as soon as the sink has room. Otherwise nothing was kept and it counts as refused.
+  [[nodiscard]] Accepted accept(std::string_view encoded, const Promise& promise);
+
+  // Whether accept() would refuse a row for want of room. For callers that can wait.
+  [[nodiscard]] bool full() const;
+
+  // Counts an event that a client was refused before it became a row.
+  void refuse(Refused reason);
+
+  [[nodiscard]] DeliveryStats stats() const;
+
+  // Refuses new rows, writes what is held, and returns when nothing is or at `deadline`. What is
+  // left then: rows somebody waits for are refused, all others go to the dead letters.
+  void stop(Clock::time_point deadline);
+
+ private:
+  struct Completion {
+    std::unique_ptr<HeldBatch> batch;
+    sink::WriteResult result;
+    Clock::time_point started;
+  };
+
+  void run();
+  void write(std::unique_ptr<HeldBatch> batch);
+  void complete(Completion completion);
+  void try_again_later(std::unique_ptr<HeldBatch> batch, const Error& error);
+  void finish(std::unique_ptr<HeldBatch> batch, const std::vector<sink::Rejected>& rejected);
+  void open_sink();
+  void give_up();
+  void set_trouble(std::string trouble);
+  std::unique_ptr<HeldBatch> next_batch(Clock::time_point now) REQUIRES(mutex_);
+  Clock::time_point wake_at() const REQUIRES(mutex_);
+  Clock::time_point next_attempt() REQUIRES(mutex_);
+  bool drained() const REQUIRES(mutex_);
+
+  sink::Sink& sink_;
+  DeadLetters& dead_letters_;
+  const BatchLimits limits_;
+  const RetryLimits retry_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  Batcher batcher_ GUARDED_BY(mutex_);
+  Accounting accounting_ GUARDED_BY(mutex_);
+  std::deque<Completion> completions_ GUARDED_BY(mutex_);
+  // Failed batches, by sequence: they go before all others, and nothing new is begun meanwhile.
+  std::deque<std::unique_ptr<HeldBatch>> again_ GUARDED_BY(mutex_);
+  Clock::time_point again_at_ GUARDED_BY(mutex_){};
+  std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
+  bool open_ GUARDED_BY(mutex_) = false;  // The sink is.
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  bool sleeping_ GUARDED_BY(mutex_) = false;  // The thread waits and may need a wake-up.
+  Clock::time_point deadline_ GUARDED_BY(mutex_) = Clock::time_point::max();
+  std::string trouble_ GUARDED_BY(mutex_) = "starting";
+
+  // Written by the delivery thread only.
+  unsigned failures_ = 0;  // In a row; what the next pause grows with.
+  std::minstd_rand random_{std::random_device{}()};
+  obs::Counter retries_;
+  obs::Histogram batch_rows_, write_micros_;
+  std::thread thread_;
+};
+
+}  // namespace rs::delivery

@@ -1,0 +1,361 @@
+#include "delivery/delivery.h"
+
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include <gtest/gtest.h>
+
+#include "delivery/dead_letters.h"
+#include "delivery/replay.h"
+#include "row/encode.h"
+
+namespace rs::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A sink that does nothing by itself: the test sees each write and says how it ends.
+class ManualSink final : public sink::Sink {
+ public:
+  explicit ManualSink(std::size_t window = 1) : window_(window) {}
+
+  std::string_view name() const override { return "manual"; }
+  std::size_t window() const override { return window_; }
+  Result<void> open() override {
+    MutexLock lock(mutex_);
+    ++opened_;
+    changed_.notify_all();
+    if (open_errors_.empty()) return {};
+    const Error error = open_errors_.front();
+    open_errors_.pop_front();
+    return fail(error.code, error.message);
+  }
+  void write(const row::Batch& batch, sink::WriteDone done) override {
+    MutexLock lock(mutex_);
+    std::vector<std::string> rows;
+    for (std::size_t i = 0; i < batch.size(); ++i) rows.emplace_back(batch[i]);
+    writes_.push_back({std::move(rows), std::move(done)});
+    changed_.notify_all();
+  }
+  void close() override {
+    std::deque<Write> open;
+    {
+      MutexLock lock(mutex_);
+      open.swap(writes_);
+    }
+    for (auto& write : open) write.done(fail(ErrorCode::kUnavailable, "closed"));
+  }
+
+  void fail_open(Error error) { open_errors_.push_back(std::move(error)); }  // Before start().
+  void wait_for_opened(int times) {
+    MutexLock lock(mutex_);
+    while (opened_ < times) changed_.wait(mutex_);
+  }
+  std::size_t writes_begun() {
+    MutexLock lock(mutex_);
+    return writes_.size();
+  }
+  // Waits for the oldest open write, ends it, and returns its rows.
+  std::vector<std::string> end_write(sink::WriteResult result = {}) {
+    Write write;
+    {
+      MutexLock lock(mutex_);
+      while (writes_.empty()) changed_.wait(mutex_);
+      write = std::move(writes_.front());
+      writes_.pop_front();
+    }
+    write.done(std::move(result));
+    return write.rows;
+  }
+  // Waits until `count` writes are open.
+  void wait_for_writes(std::size_t count) {
+    MutexLock lock(mutex_);
+    while (writes_.size() < count) changed_.wait(mutex_);
+  }
+
+ private:
+  struct Write {
+    std::vector<std::string> rows;
+    sink::WriteDone done;
+  };
+  const std::size_t window_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<Write> writes_;
+  std::deque<Error> open_errors_;
+  int opened_ = 0;
+};
+
+class MemoryMailbox final : public Mailbox {
+ public:
+  void post(std::span<const Settlement> settlements) override {
+    MutexLock lock(mutex_);
+    for (const auto& settlement : settlements) got_.push_back(settlement);
+    changed_.notify_all();
+  }
+  std::vector<Settlement> wait_for(std::size_t count) {
+    MutexLock lock(mutex_);
+    while (got_.size() < count) changed_.wait(mutex_);
+    return got_;
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<Settlement> got_;
+};
+
+std::string row_named(std::string_view name) {
+  row::Row row;
+  row.event_name = name;
+  row::Encoder encoder;
+  return std::string(encoder.encode(row));
+}
+
+class DeliveryTest : public testing::Test {
+ protected:
+  static std::filesystem::path new_folder() {
+    std::string name = testing::TempDir() + "delivery_XXXXXX";
+    return mkdtemp(name.data());
+  }
+  ~DeliveryTest() override { std::filesystem::remove_all(folder_); }
+
+  std::vector<std::string> dead_letter_reasons() {
+    std::vector<std::string> reasons;
+    const auto read =
+        letters_->read([&](const KeptLetter& letter) { reasons.push_back(letter.reason); });
+    EXPECT_TRUE(read);
+    return reasons;
+  }
+
+  static sink::WriteResult unavailable() { return fail(ErrorCode::kUnavailable, "down"); }
+
+  const std::filesystem::path folder_ = new_folder();
+  std::unique_ptr<DeadLetters> letters_ = std::make_unique<DeadLetters>(folder_ / "dead-letters");
+  const RetryLimits quick_{.first = 1ms, .longest = 2ms};
+  MemoryMailbox mailbox_;
+};
+
+TEST_F(DeliveryTest, SettlesAPromiseOnlyAfterTheSinkHasTheRow) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.linger = 1h});
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept("a", {&mailbox_, 7}), Accepted::kHeld);
+  sink.wait_for_writes(1);
+  EXPECT_EQ(delivery.stats().accounting.held, 1u);
+  EXPECT_EQ(delivery.stats().accounting.delivered, 0u);
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"a"});
+  const auto settled = mailbox_.wait_for(1);
+  EXPECT_EQ(settled[0].ticket, 7u);
+  EXPECT_EQ(settled[0].outcome, Outcome::kKept);
+  EXPECT_EQ(delivery.stats().accounting.delivered, 1u);
+}
+
+TEST_F(DeliveryTest, GathersTheRowsThatComeWhileTheSinkIsBusyIntoOneBatch) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.linger = 1h});
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept("a", {&mailbox_, 1}), Accepted::kHeld);
+  sink.wait_for_writes(1);
+  for (const char* row : {"b", "c", "d"}) {
+    ASSERT_EQ(delivery.accept(row, {&mailbox_, 2}), Accepted::kHeld);
+  }
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"a"});
+  EXPECT_EQ(sink.end_write(), (std::vector<std::string>{"b", "c", "d"}));
+  mailbox_.wait_for(4);
+}
+
+TEST_F(DeliveryTest, WritesABatchAgainUntilTheSinkTakesItAndKeepsTheOrder) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
+  ASSERT_TRUE(delivery.start());
+  for (const char* row : {"a", "b"}) ASSERT_EQ(delivery.accept(row, {}), Accepted::kHeld);
+  EXPECT_EQ(sink.end_write(unavailable()), std::vector<std::string>{"a"});
+  EXPECT_EQ(sink.end_write(unavailable()), std::vector<std::string>{"a"});
+  EXPECT_FALSE(delivery.stats().ready);
+  EXPECT_EQ(delivery.stats().trouble, "down");
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"a"});
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"b"});
+  delivery.stop(Clock::time_point::max());
+  EXPECT_EQ(delivery.stats().retries, 2u);
+  EXPECT_EQ(delivery.stats().accounting.delivered, 2u);
+}
+
+TEST_F(DeliveryTest, RepeatsFailedBatchesInOrderBeforeAnythingNew) {
+  ManualSink sink(2);
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
+  ASSERT_TRUE(delivery.start());
+  for (const char* row : {"a", "b", "c"}) ASSERT_EQ(delivery.accept(row, {}), Accepted::kHeld);
+  sink.wait_for_writes(2);
+  EXPECT_EQ(sink.end_write(unavailable()), std::vector<std::string>{"a"});
+  EXPECT_EQ(sink.end_write(unavailable()), std::vector<std::string>{"b"});
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"a"});
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"b"});
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"c"});
+  delivery.stop(Clock::time_point::max());
+}
+
+TEST_F(DeliveryTest, KeepsARejectedRowAsADeadLetterAndTellsWhoWaits) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 2, .linger = 1h});
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept(row_named("good"), {}), Accepted::kHeld);
+  ASSERT_EQ(delivery.accept(row_named("bad"), {&mailbox_, 2}), Accepted::kHeld);
+  sink.end_write(std::vector<sink::Rejected>{{1, "column x is too long"}});
+  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRejected);
+  EXPECT_EQ(dead_letter_reasons(), std::vector<std::string>{"column x is too long"});
+  const auto accounting = delivery.stats().accounting;
+  EXPECT_EQ(accounting.delivered, 1u);
+  EXPECT_EQ(accounting.dead_lettered, 1u);
+  EXPECT_TRUE(accounting.adds_up());
+}
+
+TEST_F(DeliveryTest, KeepsAWholeBatchThatTheSinkWillNeverTake) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 2, .linger = 1h});
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept(row_named("a"), {}), Accepted::kHeld);
+  ASSERT_EQ(delivery.accept(row_named("b"), {&mailbox_, 1}), Accepted::kHeld);
+  sink.end_write(fail(ErrorCode::kRefused, "permission denied"));
+  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRejected);
+  EXPECT_EQ(dead_letter_reasons().size(), 2u);
+}
+
+TEST_F(DeliveryTest, HoldsRowsThatNeitherTheSinkNorTheDeadLettersTake) {
+  std::ofstream(folder_ / "dead-letters") << "a file where the folder should be";
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept(row_named("bad"), {&mailbox_, 1}), Accepted::kHeld);
+  sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
+  sink.wait_for_writes(1);
+  EXPECT_EQ(delivery.stats().accounting.held, 1u);
+  std::filesystem::remove(folder_ / "dead-letters");
+  sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
+  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRejected);
+}
+
+TEST_F(DeliveryTest, RefusesWhenFullAndTakesRowsAgainWhenTheSinkResumes) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 2, .held_rows = 4}, quick_);
+  ASSERT_TRUE(delivery.start());
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(delivery.accept("row", {}), Accepted::kHeld);
+  EXPECT_EQ(delivery.accept("row", {}), Accepted::kFull);
+  EXPECT_TRUE(delivery.full());
+  const auto stats = delivery.stats();
+  EXPECT_EQ(stats.accounting.refused[static_cast<std::size_t>(Refused::kQueueFull)], 1u);
+  EXPECT_EQ(stats.accounting.held, 4u);
+  EXPECT_TRUE(stats.accounting.adds_up());
+  sink.end_write();
+  sink.wait_for_writes(1);  // The second batch: the first is no longer held.
+  EXPECT_EQ(delivery.accept("row", {}), Accepted::kHeld);
+  sink.end_write();
+  auto stopped = std::async([&] { delivery.stop(Clock::time_point::max()); });
+  sink.end_write();
+  stopped.get();
+  EXPECT_EQ(delivery.stats().accounting.delivered, 5u);
+}
+
+TEST_F(DeliveryTest, StartsWithoutASinkThatIsOnlyDown) {
+  ManualSink sink;
+  sink.fail_open({ErrorCode::kUnavailable, "no route"});
+  sink.fail_open({ErrorCode::kUnavailable, "no route"});
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept("early", {}), Accepted::kHeld);
+  sink.wait_for_opened(3);
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{"early"});
+}
+
+TEST_F(DeliveryTest, DoesNotStartWithASinkThatCanNeverWork) {
+  ManualSink sink;
+  sink.fail_open({ErrorCode::kRefused, "no such dataset"});
+  Delivery delivery(sink, *letters_, {});
+  const auto started = delivery.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message, "no such dataset");
+}
+
+TEST_F(DeliveryTest, KeepsWhatWasPromisedAndRefusesWhatIsWaitedForWhenTimeIsUp) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept(row_named("promised"), {}), Accepted::kHeld);
+  sink.wait_for_writes(1);
+  ASSERT_EQ(delivery.accept(row_named("also promised"), {}), Accepted::kHeld);
+  ASSERT_EQ(delivery.accept(row_named("waited for"), {&mailbox_, 3}), Accepted::kHeld);
+  delivery.stop(Clock::now() + 10ms);
+  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRefused);
+  EXPECT_EQ(dead_letter_reasons().size(), 2u);
+  const auto accounting = delivery.stats().accounting;
+  EXPECT_EQ(accounting.dead_lettered, 2u);
+  EXPECT_EQ(accounting.held, 0u);
+  EXPECT_TRUE(accounting.adds_up());
+  EXPECT_EQ(delivery.accept("late", {}), Accepted::kStopping);
+  EXPECT_TRUE(delivery.stats().accounting.adds_up());
+}
+
+TEST_F(DeliveryTest, AddsUpAtEveryMomentUnderLoad) {
+  constexpr int kProducers = 4, kRowsEach = 5'000;
+  ManualSink sink(4);
+  Delivery delivery(sink, *letters_, {.batch_rows = 64, .linger = 1ms, .held_rows = 512}, quick_);
+  ASSERT_TRUE(delivery.start());
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (int i = 0; !done || sink.writes_begun() > 0; ++i) {
+      if (sink.writes_begun() == 0) {
+        std::this_thread::yield();
+      } else if (i % 7 == 0) {
+        sink.end_write(unavailable());
+      } else if (i % 11 == 0) {
+        sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
+      } else {
+        sink.end_write();
+      }
+    }
+  });
+  std::thread scraper([&] {
+    while (!done) ASSERT_TRUE(delivery.stats().accounting.adds_up());
+  });
+  std::vector<std::thread> producers;
+  for (int p = 0; p < kProducers; ++p) {
+    producers.emplace_back([&] {
+      for (int i = 0; i < kRowsEach;) {
+        if (delivery.accept("row", {}) == Accepted::kHeld) ++i;
+      }
+    });
+  }
+  for (auto& producer : producers) producer.join();
+  delivery.stop(Clock::time_point::max());
+  done = true;
+  scraper.join();
+  writer.join();
+  const auto accounting = delivery.stats().accounting;
+  EXPECT_EQ(accounting.delivered + accounting.dead_lettered, 1u * kProducers * kRowsEach);
+  EXPECT_EQ(accounting.held, 0u);
+  EXPECT_EQ(accounting.dead_lettered, dead_letter_reasons().size());
+}
+
+TEST_F(DeliveryTest, ReplaysDeadLettersAndForgetsThemOnlyOnceTheyAreWritten) {
+  ManualSink sink;
+  const std::string row = row_named("again");
+  const DeadLetter letter{row, "schema", 1};
+  ASSERT_TRUE(letters_->append("manual", {&letter, 1}));
+  ASSERT_TRUE(letters_->set_aside().value());
+  Delivery delivery(sink, *letters_, {}, quick_);
+  ASSERT_TRUE(delivery.start());
+  Replay replay(*letters_, delivery);
+  auto replayed = std::async([&] { return replay.run(); });
+  sink.wait_for_writes(1);
+  EXPECT_EQ(letters_->set_aside_files().size(), 1u);
+  EXPECT_EQ(sink.end_write(), std::vector<std::string>{row});
+  EXPECT_EQ(replayed.get()->delivered, 1u);
+  EXPECT_TRUE(letters_->set_aside_files().empty());
+  EXPECT_TRUE(dead_letter_reasons().empty());
+}
+
+}  // namespace
+}  // namespace rs::delivery
