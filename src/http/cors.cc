@@ -37,6 +37,10 @@ bool is_origin(std::string_view text) {
          });
 }
 
+bool is_before(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 bool is_subdomain_char(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
@@ -54,7 +58,7 @@ Result<Cors> Cors::create(const CorsSettings& settings) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("'{}' is not an origin such as https://shop.example.com", origin));
       }
-      cors.exact_.emplace(origin, "");
+      cors.exact_.push_back({origin, ""});
     } else {
       const Pattern pattern{origin.substr(0, star), origin.substr(star + 1)};
       const bool has_dot = pattern.after.size() > 1 && pattern.after[0] == '.';
@@ -71,9 +75,11 @@ Result<Cors> Cors::create(const CorsSettings& settings) {
   }
   if (settings.allow_credentials) cors.tail_ += "Access-Control-Allow-Credentials: true\r\n";
   if (!cors.any_origin_) cors.tail_ += "Vary: Origin\r\n";
-  for (auto& [origin, lines] : cors.exact_) {
-    lines = std::string(kAllowOrigin) + origin + "\r\n" + cors.tail_;
+  for (auto& exact : cors.exact_) {
+    exact.lines = std::string(kAllowOrigin) + exact.origin + "\r\n" + cors.tail_;
   }
+  std::sort(cors.exact_.begin(), cors.exact_.end(),
+            [](const Exact& a, const Exact& b) { return is_before(a.origin, b.origin); });
 
   cors.methods_ = settings.allow_methods;
   cors.methods_line_ = join(settings.allow_methods);
@@ -92,8 +98,8 @@ void Cors::apply(const Request& request, Response& response) const {
     return;
   }
   if (origin.data() != nullptr) {
-    if (const auto found = exact_.find(origin); found != exact_.end()) {
-      response.headers.append(found->second);
+    if (const Exact* exact = find_exact(origin)) {
+      response.headers.append(exact->lines);
       return;
     }
     if (is_allowed(origin)) {
@@ -133,8 +139,15 @@ bool Cors::preflight(const Request& request, Response& response) const {
   return true;
 }
 
+const Cors::Exact* Cors::find_exact(std::string_view origin) const {
+  const auto found =
+      std::lower_bound(exact_.begin(), exact_.end(), origin,
+                       [](const Exact& a, std::string_view b) { return is_before(a.origin, b); });
+  return found != exact_.end() && found->origin == origin ? &*found : nullptr;
+}
+
 bool Cors::is_allowed(std::string_view origin) const {
-  return any_origin_ || exact_.find(origin) != exact_.end() ||
+  return any_origin_ || find_exact(origin) != nullptr ||
          std::any_of(patterns_.begin(), patterns_.end(),
                      [origin](const Pattern& pattern) { return pattern.matches(origin); });
 }

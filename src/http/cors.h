@@ -1,11 +1,10 @@
 #pragma once
 // Cross-origin resource sharing (fetch.spec.whatwg.org, "HTTP-CORS protocol"), answered the way
 // Starlette's CORSMiddleware does, which clients of FastAPI services know.
-// Immutable after create(); any thread may use it. apply() allocates nothing for warm responses.
+// Immutable after create(); any thread may use it. apply() allocates nothing for a warm response.
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -39,21 +38,19 @@ class Cors {
     std::string before, after;  // Of the '*', such as "https://" and ".example.com".
     [[nodiscard]] bool matches(std::string_view origin) const;
   };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
+  struct Exact {
+    std::string origin;
+    std::string lines;  // That it is answered.
   };
 
   Cors() = default;
+  [[nodiscard]] const Exact* find_exact(std::string_view origin) const;
   [[nodiscard]] bool are_headers_allowed(std::string_view requested) const;
   [[nodiscard]] bool is_method_allowed(std::string_view method) const;
 
   bool any_origin_ = false;
   bool any_header_ = false;
-  // Each exact origin with the lines it is answered.
-  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> exact_;
+  std::vector<Exact> exact_;  // By size, then text: most comparisons end at the size.
   std::vector<Pattern> patterns_;
   std::string tail_;  // The lines that follow Access-Control-Allow-Origin.
   std::vector<std::string> methods_, headers_;  // Header names in lower case.

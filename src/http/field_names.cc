@@ -2,6 +2,8 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace rs::http {
@@ -43,79 +45,94 @@ constexpr std::array<std::string_view, kFieldCount> kNames = {
     "expect",
 };
 
+static_assert(std::endian::native == std::endian::little, "names are compared as words");
+
 constexpr unsigned kTableBits = 8;
+constexpr std::size_t kShortest = 4;
 constexpr std::uint64_t kLowerCase = 0x2020202020202020;
 
 // Setting bit 5 makes letters lower-case and leaves '-' and digits. No other tchar becomes a
 // letter or '-' by it, so comparing with the bit set is exact for valid names.
-constexpr std::uint32_t letters(const char* name, std::size_t size) {
-  const auto letter = [name](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i] | 0x20));
-  };
-  return static_cast<std::uint32_t>(size) | letter(0) << 8 | letter(size / 2) << 16 |
-         letter(size - 1) << 24;
+constexpr std::uint64_t word_at(std::string_view name, std::size_t at, std::size_t size) {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    word |= static_cast<std::uint64_t>(static_cast<unsigned char>(name[at + i])) << (8 * i);
+  }
+  return word;
 }
 
-constexpr std::uint32_t place(std::uint32_t letters, std::uint32_t factor) {
-  return (letters * factor) >> (32 - kTableBits);
+// Both ends of a name; with its length it tells all known names apart.
+constexpr std::uint64_t key_of(std::string_view name) {
+  return word_at(name, 0, 4) | word_at(name, name.size() - 4, 4) << 32 | kLowerCase;
 }
 
-constexpr bool is_perfect(std::uint32_t factor) {
+constexpr std::size_t place(std::uint64_t key, std::size_t size, std::uint64_t factor) {
+  return static_cast<std::size_t>(((key ^ size) * factor) >> (64 - kTableBits));
+}
+
+constexpr bool is_perfect(std::uint64_t factor) {
   std::array<bool, 1U << kTableBits> taken{};
   for (const auto name : kNames) {
-    bool& slot = taken[place(letters(name.data(), name.size()), factor)];
+    bool& slot = taken[place(key_of(name), name.size(), factor)];
     if (slot) return false;
     slot = true;
   }
   return true;
 }
 
-constexpr std::uint32_t find_factor() {
-  std::uint32_t factor = 0x9e3779b1;  // 2^32 divided by the golden ratio; any odd number will do.
-  while (!is_perfect(factor)) factor = factor * 1664525 + 1013904223;
+constexpr std::uint64_t find_factor() {
+  std::uint64_t factor = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio; any odd number will do.
+  while (!is_perfect(factor)) factor = factor * 6364136223846793005 + 1442695040888963407;
   return factor;
 }
-constexpr std::uint32_t kFactor = find_factor();
+constexpr std::uint64_t kFactor = find_factor();
 
-struct Entry {
-  std::uint64_t words[4] = {};  // The name in lower case, padded with zeros.
+struct alignas(64) Entry {
+  std::uint64_t key = 0;
   std::size_t size = 0;
   FieldId id = kOtherField;
+  std::array<char, 32> name{};
 };
 
 constexpr std::array<Entry, 1U << kTableBits> make_table() {
   std::array<Entry, 1U << kTableBits> table{};
   for (FieldId id = 0; id < kFieldCount; ++id) {
     const auto name = kNames[id];
-    Entry& entry = table[place(letters(name.data(), name.size()), kFactor)];
+    Entry& entry = table[place(key_of(name), name.size(), kFactor)];
+    entry.key = key_of(name);
     entry.size = name.size();
     entry.id = id;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      entry.words[i / 8] |= static_cast<std::uint64_t>(static_cast<unsigned char>(name[i]))
-                            << (i % 8 * 8);
-    }
+    for (std::size_t i = 0; i < name.size(); ++i) entry.name[i] = name[i];
   }
   return table;
 }
 constexpr std::array<Entry, 1U << kTableBits> kTable = make_table();
-static_assert(std::endian::native == std::endian::little, "names are compared as words");
+
+template <class Word>
+std::uint64_t load(const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
 
 }  // namespace
 
 FieldId find_field(std::string_view name) {
-  const Entry& entry = kTable[place(letters(name.data(), name.size()), kFactor)];
-  if (entry.size != name.size()) return kOtherField;
+  const std::size_t size = name.size();
+  if (size < kShortest) return kOtherField;
+  const char* end = name.data() + size;
+  const std::uint64_t key =
+      load<std::uint32_t>(name.data()) | load<std::uint32_t>(end - 4) << 32 | kLowerCase;
+  const Entry& entry = kTable[place(key, size, kFactor)];
+  if (entry.key != key || entry.size != size) return kOtherField;
+  if (size <= 8) return entry.id;
+  // Both ends are the same. The last word again, with its neighbours, then what lies before it.
   const auto differ = [&](std::size_t at) {
-    std::uint64_t word;
-    std::memcpy(&word, name.data() + at, 8);
-    return (word | kLowerCase) ^ entry.words[at / 8];
+    return (load<std::uint64_t>(name.data() + at) | kLowerCase) ^
+           load<std::uint64_t>(entry.name.data() + at);
   };
-  std::uint64_t difference = 0;
-  std::size_t at = 0;
-  for (; at + 8 <= name.size(); at += 8) difference |= differ(at);
-  if (const std::size_t left = name.size() - at; left > 0) {
-    difference |= differ(at) << (64 - left * 8);  // The bytes behind the name fall out.
-  }
+  std::uint64_t difference = differ(size - 8);
+  for (std::size_t at = 4; at < size - 8; at += 8) difference |= differ(at);
   return difference == 0 ? entry.id : kOtherField;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Which header field a name is, for the fields that the server or a handler looks up.
-// A perfect hash over length and three letters, found while compiling, then one comparison.
+// A perfect hash over both ends of the name, found while compiling, then one comparison.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@ inline constexpr FieldId kExpectField = kFirstServerField + 3;
 inline constexpr FieldId kFieldCount = kFirstServerField + 4;
 inline constexpr FieldId kOtherField = 0xff;
 
-// Ignores case. `name` is not empty, holds tchars only, and 8 readable bytes follow it.
+// Ignores case. `name` holds tchars only.
 [[nodiscard]] FieldId find_field(std::string_view name);
 
 // The lower-case name of a field below kFieldCount.

@@ -15,13 +15,25 @@ namespace rs::http {
 
 inline constexpr std::size_t kHeadBytesMax = 16 * 1024;
 
-// Bit i of word i/64 speaks of byte i. Bits behind the end of the head mean nothing.
+// Bit i of word i/64 speaks of byte i. Bits behind the end of the head mean nothing, and none does
+// unless the scan was complete.
 struct HeadScan {
-  static constexpr std::size_t kWords = kHeadBytesMax / 64;
-  std::array<std::uint64_t, kWords> not_token;    // Not a tchar (RFC 9110, 5.6.2).
-  std::array<std::uint64_t, kWords> not_visible;  // Blank, control character or above 0x7e.
-  std::array<std::uint64_t, kWords> line_end;     // CR; an LF follows.
+  using Mask = std::array<std::uint64_t, kHeadBytesMax / 64>;
+  Mask not_token;   // Not a tchar (RFC 9110, section 5.6.2).
+  Mask not_target;  // Not visible ASCII, or '#'. In the first line only.
+  Mask line_end;    // CR; an LF follows.
 };
+
+// The first set bit at or after `from`; there must be one.
+[[nodiscard]] inline std::size_t next_bit(const HeadScan::Mask& mask, std::size_t from) {
+  std::size_t word = from / 64;
+  if (const std::uint64_t bits = mask[word] >> (from % 64); bits != 0) {
+    return from + static_cast<std::size_t>(__builtin_ctzll(bits));
+  }
+  do ++word;
+  while (mask[word] == 0);
+  return word * 64 + static_cast<std::size_t>(__builtin_ctzll(mask[word]));
+}
 
 enum class ScanStatus : std::uint8_t { kComplete, kIncomplete, kBad };
 

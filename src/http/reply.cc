@@ -103,9 +103,10 @@ bool ReplyWriter::wants_coding(const Response& response) {
 
 void ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
   std::string_view body = is_bodiless(response.status) ? std::string_view{} : body_of(response);
-  bool is_shared = response.shared_body.data() != nullptr;
+  const bool is_shared = response.shared_body.data() != nullptr;
   Coding used = Coding::kIdentity;
-  if (terms.coding != Coding::kIdentity && wants_coding(response)) {
+  const bool varies = wants_coding(response);
+  if (varies && terms.coding != Coding::kIdentity) {
     const auto encoded = is_shared ? assets_.encoded(body, terms.coding, encoder_)
                                    : encoder_.encode(terms.coding, body);
     if (!encoded.empty()) {
@@ -113,7 +114,7 @@ void ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
       used = terms.coding;
     }
   }
-  write_head(response, terms, body.size(), used);
+  write_head(response, terms, body.size(), used, varies);
   if (terms.head_only) return;
   if (is_shared && body.size() > kCopied) {
     shared_ = body;
@@ -123,7 +124,7 @@ void ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
 }
 
 void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
-                             std::size_t body_size, Coding used) {
+                             std::size_t body_size, Coding used, bool varies) {
   constexpr std::size_t kConstantParts = 400;  // More than all the texts below together.
   const std::size_t room = kConstantParts + response.content_type.size() + response.headers.size();
   // With the body's size, so that appending the body does not move the head.
@@ -158,7 +159,7 @@ void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
     pen.text(coding_name(used));
     pen.text("\r\n");
   }
-  if (wants_coding(response)) pen.text("Vary: Accept-Encoding\r\n");
+  if (varies) pen.text("Vary: Accept-Encoding\r\n");
   pen.text(response.headers);
   pen.text("\r\n");
   bytes_.extend(pen.written());

@@ -50,7 +50,7 @@ class ReplyWriter {
   static constexpr std::size_t kCopied = 16 * 1024;  // Larger shared bodies are not copied.
 
   void write_head(const Response& response, const ReplyTerms& terms, std::size_t body_size,
-                  Coding used);
+                  Coding used, bool varies);
 
   AssetCache& assets_;
   BodyEncoder encoder_;

@@ -1,7 +1,6 @@
 #include "http/request_head.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 
 #include "base/text.h"
@@ -19,12 +18,12 @@ class Parser {
 
   HeadStatus request_line() {
     const HeadScan& masks = head_.masks;
-    const std::size_t method_end = next(masks.not_visible, 0);
+    const std::size_t method_end = next_bit(masks.not_target, 0);
     if (bytes_[method_end] != ' ' || method_end == 0) return HeadStatus::kBad;
-    if (next(masks.not_token, 0) != method_end) return HeadStatus::kBad;
-    const std::size_t target = method_end + 1, target_end = next(masks.not_visible, target);
+    if (next_bit(masks.not_token, 0) != method_end) return HeadStatus::kBad;
+    const std::size_t target = method_end + 1, target_end = next_bit(masks.not_target, target);
     if (bytes_[target_end] != ' ' || target_end == target) return HeadStatus::kBad;
-    const std::size_t version = target_end + 1, end = next(masks.not_visible, version);
+    const std::size_t version = target_end + 1, end = next_bit(masks.not_target, version);
     if (bytes_[end] != '\r') return HeadStatus::kBad;
     at_ = end + 2;
     request_.method_text = {bytes_, method_end};
@@ -35,26 +34,29 @@ class Parser {
 
   HeadStatus fields() {
     const HeadScan& masks = head_.masks;
-    std::size_t count = 0;
+    const char* const bytes = bytes_;
+    Header* field = head_.fields.data();
+    Header* const full = field + kFieldsMax;
     HeadStatus status = HeadStatus::kComplete;
-    while (bytes_[at_] != '\r') {
-      const std::size_t name_end = next(masks.not_token, at_);
-      if (bytes_[name_end] != ':' || name_end == at_) {
-        status = HeadStatus::kBad;
+    std::size_t at = at_, word = at / 64;
+    std::uint64_t line_ends = masks.line_end[word] & (~std::uint64_t{0} << (at % 64));
+    while (bytes[at] != '\r') {
+      const std::size_t name_end = next_bit(masks.not_token, at);
+      if (bytes[name_end] != ':' || name_end == at || field == full) {
+        status = field == full ? HeadStatus::kTooLarge : HeadStatus::kBad;
         break;
       }
-      if (count == kFieldsMax) {
-        status = HeadStatus::kTooLarge;
-        break;
-      }
-      const std::size_t line_end = next(masks.line_end, name_end);
-      Header& field = head_.fields[count++];
-      field.name = {bytes_ + at_, name_end - at_};
-      field.value = trim({bytes_ + name_end + 1, line_end - name_end - 1});
-      if (const FieldId id = find_field(field.name); id != kOtherField) note(id, field.value);
-      at_ = line_end + 2;
+      // Each line has one CR, so these come in order.
+      while (line_ends == 0) line_ends = masks.line_end[++word];
+      const std::size_t line_end = word * 64 + static_cast<std::size_t>(__builtin_ctzll(line_ends));
+      line_ends &= line_ends - 1;
+      const std::string_view name(bytes + at, name_end - at);
+      const auto value = value_between(bytes + name_end + 1, bytes + line_end);
+      *field++ = {name, value};
+      if (const FieldId id = find_field(name); id != kOtherField) note(id, value);
+      at = line_end + 2;
     }
-    request_.headers = {head_.fields.data(), count};
+    request_.headers = {head_.fields.data(), static_cast<std::size_t>(field - head_.fields.data())};
     return status;
   }
 
@@ -70,13 +72,13 @@ class Parser {
   }
 
  private:
-  // The first set bit at or after `from`. There is one: the CR of the empty line is in each mask.
-  template <std::size_t kWords>
-  static std::size_t next(const std::array<std::uint64_t, kWords>& mask, std::size_t from) {
-    std::size_t word = from / 64;
-    std::uint64_t bits = mask[word] & (~std::uint64_t{0} << (from % 64));
-    while (bits == 0) bits = mask[++word];
-    return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+  // Nearly always one space in front and none behind. The only bytes up to ' ' here are blanks,
+  // and the CR when the value is empty.
+  static std::string_view value_between(const char* begin, const char* end) {
+    begin += *begin == ' ' ? 1 : 0;
+    const std::string_view value(begin, static_cast<std::size_t>(end - begin));
+    const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+    return is_blank(*begin) || is_blank(end[-1]) ? trim(value) : value;
   }
 
   static Method method_of(std::string_view text) {
@@ -139,7 +141,7 @@ class Parser {
   }
 
   void read_connection(std::string_view value) {
-    if (equals_ignoring_case(value, "keep-alive")) {
+    if (value == "keep-alive") {
       keep_alive_ = true;
       return;
     }

@@ -44,7 +44,6 @@ bool split_absolute(std::string_view target, Request& request) {
 }  // namespace
 
 bool split_target(std::string_view target, Request& request) {
-  if (target.find('#') != std::string_view::npos) return false;
   if (target.front() == '/') {
     split_path(target, request);
     return true;

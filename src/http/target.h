@@ -8,7 +8,8 @@
 namespace rs::http {
 
 // Sets path and query, and Known::kHost if the target names a host: it then counts more than the
-// field. `target` holds visible ASCII only. False: the target is malformed.
+// field. `target` is not empty and holds
+// visible ASCII without '#' only. False: the target is malformed.
 [[nodiscard]] bool split_target(std::string_view target, Request& request);
 
 // A host with or without a port, of the characters that may occur there. Empty is valid.
