@@ -1,0 +1,70 @@
+// Whatever the bytes: an event or problems, never both; every problem renders as JSON; and JSON is
+// told from other bytes exactly as simdjson's own parser tells it.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include <simdjson.h>
+
+#include "base/text.h"
+#include "enrich/enrich.h"
+#include "event/payload_parser.h"
+#include "row/encode.h"
+
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void require_utf8(const std::optional<std::string_view>& text) {
+  require(!text || rs::find_invalid_utf8(*text) == std::string_view::npos);
+}
+
+// Our own additions to JSON's rules, and simdjson's: it takes no integer beyond 64 bits and no
+// number beyond a double, and it refuses half a surrogate pair.
+bool simdjson_disagrees_by_design(std::string_view reason) {
+  return reason == "Nesting is deeper than 32 levels" || reason == "NUL is not allowed in a key";
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static rs::event::PayloadParser parser;
+  static rs::enrich::Enricher enricher({{"https://shop.example"}});
+  static rs::row::Encoder encoder;
+  static simdjson::dom::parser oracle;
+
+  std::string body(reinterpret_cast<const char*>(data), size);
+  body.append(64, '"');
+  const auto* payload = parser.parse(std::string_view(body).substr(0, size));
+  require((payload != nullptr) == parser.problems().empty());
+
+  const bool is_json = oracle.parse(body.data(), size).error() == simdjson::SUCCESS;
+  if (payload == nullptr) {
+    const auto& first = parser.problems().front();
+    require(!is_json || first.type != "json_invalid" || simdjson_disagrees_by_design(
+        std::string_view(first.context).substr(9, first.context.size() - 10)));
+    std::string detail;
+    parser.append_detail(detail);
+    require(rs::find_invalid_utf8(detail) == std::string_view::npos);
+    const auto error = oracle.parse(detail).error();
+    require(error == simdjson::SUCCESS || error == simdjson::NUMBER_ERROR ||
+            error == simdjson::STRING_ERROR);
+    return 0;
+  }
+  require(!payload->event_name.empty());
+  require_utf8(payload->event_name);
+  for (const auto& param : payload->event_params) {
+    require_utf8(param.key);
+    if (param.value) require_utf8(param.value->string_value);
+  }
+  rs::event::Facts facts;
+  facts.now_micros = 1'768'473'045'123'456;
+  const auto& row = enricher.run(*payload, facts);
+  require_utf8(row.device ? row.device->user_agent : std::nullopt);
+  if (row.collected_traffic_source) require_utf8(row.collected_traffic_source->manual_source);
+  require(!encoder.encode(row).empty());
+  return 0;
+}

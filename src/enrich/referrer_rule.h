@@ -1,0 +1,18 @@
+#pragma once
+// One line of the table that tools/compile_referrers.py makes from data/referrers.
+
+#include <cstddef>
+#include <string_view>
+
+namespace rs::enrich {
+
+struct ReferrerRule {
+  std::string_view host;  // Lower-case, without "www."; "google.*" is any public suffix.
+  bool below;             // Also matches what is below the host.
+  std::string_view source, medium;
+};
+
+extern const ReferrerRule kReferrerRules[];  // Sorted by host.
+extern const std::size_t kReferrerRuleCount;
+
+}  // namespace rs::enrich

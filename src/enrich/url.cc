@@ -1,0 +1,98 @@
+#include "enrich/url.h"
+
+#include "base/text.h"
+#include "enrich/clean_text.h"
+
+namespace rs::enrich {
+namespace {
+
+bool is_scheme(std::string_view text) {
+  const auto letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
+  if (text.empty() || !letter(text[0])) return false;
+  for (const char c : text) {
+    if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
+  }
+  return true;
+}
+
+bool is_slash(char c) {
+  return c == '/' || c == '\\';
+}
+
+void split_authority(std::string_view authority, Url& out) {
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+  }
+  const auto closed = authority.starts_with('[') ? authority.find(']') : 0;
+  const auto colon = closed == std::string_view::npos ? closed : authority.find(':', closed);
+  out.host = authority.substr(0, colon);
+  if (colon != std::string_view::npos) out.port = authority.substr(colon + 1);
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = ascii_lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+Url split_url(std::string_view text) {
+  Url out;
+  text = trim(text);
+  if (const auto hash = text.find('#'); hash != std::string_view::npos) {
+    out.fragment = text.substr(hash + 1);
+    text = text.substr(0, hash);
+  }
+  if (const auto mark = text.find('?'); mark != std::string_view::npos) {
+    out.query = text.substr(mark + 1);
+    text = text.substr(0, mark);
+  }
+  if (const auto colon = text.find_first_of(":/\\");
+      colon != std::string_view::npos && text[colon] == ':' && is_scheme(text.substr(0, colon))) {
+    out.scheme = text.substr(0, colon);
+    text.remove_prefix(colon + 1);
+  }
+  if (text.size() >= 2 && is_slash(text[0]) && is_slash(text[1])) {
+    text.remove_prefix(2);
+    const auto end = text.find_first_of("/\\");
+    split_authority(text.substr(0, end), out);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end);
+  }
+  out.path = text;
+  return out;
+}
+
+bool QueryReader::next(QueryPair& out) {
+  while (!rest_.empty()) {
+    std::string_view pair = take_until(rest_, '&');
+    if (pair.empty()) continue;
+    out.key = take_until(pair, '=');
+    out.value = pair;
+    return true;
+  }
+  return false;
+}
+
+std::string_view decode_query_text(std::string_view text, Arena& arena) {
+  if (text.find_first_of("%+") == std::string_view::npos)
+    return clean_text(text, 3 * text.size(), arena);
+  char* const start = arena.allocate(text.size());
+  char* end = start;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i] == '+' ? ' ' : text[i];
+    if (c == '%' && i + 2 < text.size()) {
+      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        c = static_cast<char>(high * 16 + low);
+        i += 2;
+      }
+    }
+    *end++ = c;
+  }
+  const auto size = static_cast<std::size_t>(end - start);
+  // Repairing may make it longer: one bad byte becomes three.
+  return clean_text({start, size}, 3 * size, arena);
+}
+
+}  // namespace rs::enrich

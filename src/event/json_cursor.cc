@@ -1,0 +1,216 @@
+#include "event/json_cursor.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "base/text.h"
+
+namespace rs::event {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Number of digits from `at` on; moves `at` behind them.
+std::size_t take_digits(std::string_view text, std::size_t& at) {
+  const std::size_t start = at;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return at - start;
+}
+
+// from_chars reports both too large and too small as out of range; strtod tells them apart.
+double to_double(std::string_view text) {
+  double value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem == std::errc::result_out_of_range)
+    value = std::strtod(std::string(text).c_str(), nullptr);
+  return value;
+}
+
+// 2^63 as a double: the first value that no longer fits.
+constexpr double kInt64End = 9223372036854775808.0;
+
+void parse_fraction(std::string_view text, JsonNumber& out) {
+  out.value = to_double(text);
+  out.is_integer =
+      out.value >= -kInt64End && out.value < kInt64End && std::trunc(out.value) == out.value;
+  if (out.is_integer) out.integer = static_cast<std::int64_t>(out.value);
+}
+
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  c = ascii_lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// The four hexadecimal digits at `at`; -1 when they are not there.
+int hex4(std::string_view text, std::size_t at) {
+  if (at + 4 > text.size()) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + 4; ++i) {
+    const int digit = hex_digit(text[i]);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+char* append_utf8(char* out, unsigned code) {
+  const auto put = [&](unsigned byte) { *out++ = static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0 | (code >> 6));
+    put(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    put(0xe0 | (code >> 12));
+    put(0x80 | ((code >> 6) & 0x3f));
+    put(0x80 | (code & 0x3f));
+  } else {
+    put(0xf0 | (code >> 18));
+    put(0x80 | ((code >> 12) & 0x3f));
+    put(0x80 | ((code >> 6) & 0x3f));
+    put(0x80 | (code & 0x3f));
+  }
+  return out;
+}
+
+char simple_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return '\0';
+  }
+}
+
+}  // namespace
+
+bool parse_json_number(std::string_view text, JsonNumber& out) {
+  std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
+  const std::size_t first = at;
+  const std::size_t digits = take_digits(text, at);
+  if (digits == 0 || (digits > 1 && text[first] == '0')) return false;
+  const bool whole = at == text.size();
+  if (!whole && text[at] == '.' && take_digits(text, ++at) == 0) return false;
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (take_digits(text, at) == 0) return false;
+  }
+  if (at != text.size()) return false;
+  out.text = text;
+  if (whole) {
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), out.integer);
+    out.is_integer = problem == std::errc{};
+    out.value = out.is_integer ? static_cast<double>(out.integer) : to_double(text);
+  } else {
+    parse_fraction(text, out);
+  }
+  return true;
+}
+
+std::string_view JsonCursor::text_since(std::size_t start) const {
+  std::size_t end = *next_;
+  while (end > start && is_blank(body_[end - 1])) --end;
+  return body_.substr(start, end - start);
+}
+
+bool JsonCursor::skip() {
+  switch (peek()) {
+    case '{':
+      return object([this](std::string_view) { return skip(); });
+    case '[':
+      return array([this] { return skip(); });
+    case '"': {
+      std::string_view text;
+      return string(text);
+    }
+    case 't':
+    case 'f':
+    case 'n':
+      return literal();
+    default: {
+      if (at_end()) return fail("Expecting value");
+      JsonNumber number_value;
+      return number(number_value);
+    }
+  }
+}
+
+bool JsonCursor::decode(std::string_view inside, std::string_view& out) {
+  // Decoded text is never longer than its escaped form: \uXXXX takes 6 bytes and gives at most 3,
+  // a pair takes 12 and gives 4.
+  char* const start = arena_.allocate(inside.size());
+  char* end = start;
+  const auto offset = static_cast<std::size_t>(inside.data() - body_.data());
+  for (std::size_t at = 0; at < inside.size();) {
+    const auto escape = inside.find('\\', at);
+    const auto plain = inside.substr(at, escape == std::string_view::npos ? escape : escape - at);
+    if (!plain.empty()) std::memcpy(end, plain.data(), plain.size());
+    end += plain.size();
+    at += plain.size();
+    if (at == inside.size()) break;
+    const char kind = inside[at + 1];  // There is one: a quote after a backslash does not close.
+    if (kind != 'u') {
+      const char c = simple_escape(kind);
+      if (c == '\0') return fail_at(offset + at, "Invalid \\escape");
+      *end++ = c;
+      at += 2;
+      continue;
+    }
+    int code = hex4(inside, at + 2);
+    if (code < 0) return fail_at(offset + at, "Invalid \\uXXXX escape");
+    at += 6;
+    if (code >= 0xd800 && code <= 0xdbff && inside.substr(at, 2) == "\\u") {
+      const int low = hex4(inside, at + 2);
+      if (low >= 0xdc00 && low <= 0xdfff) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        at += 6;
+      }
+    }
+    if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
+    end = append_utf8(end, static_cast<unsigned>(code));
+  }
+  out = {start, static_cast<std::size_t>(end - start)};
+  return true;
+}
+
+JsonError explain_unindexable(std::string_view body) {
+  if (const auto at = find_invalid_utf8(body); at != std::string_view::npos) {
+    return {at, "Invalid UTF-8"};
+  }
+  std::size_t opened = std::string_view::npos;  // Where the string we are in began.
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    const char c = body[at];
+    const bool inside = opened != std::string_view::npos;
+    if (c == '"') {
+      opened = inside ? std::string_view::npos : at;
+    } else if (inside && c == '\\') {
+      ++at;
+    } else if (inside && static_cast<unsigned char>(c) < 0x20) {
+      return {at, "Invalid control character at"};
+    }
+  }
+  if (opened != std::string_view::npos) return {opened, "Unterminated string starting at"};
+  return {0, "Expecting value"};
+}
+
+}  // namespace rs::event

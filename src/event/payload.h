@@ -1,0 +1,34 @@
+#pragma once
+// What the client said: one event, read and checked. Whatever protocol it came by ends in this.
+// The nested parts are the row's own structs, so that no second list of columns exists; only what
+// a client may say is filled. Plain views into the request and the parser's memory: a Payload dies
+// with the request or the next parse, whichever is first. All text is UTF-8.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "row/row.h"
+
+namespace rs::event {
+
+struct Payload {
+  std::string_view event_name;  // Never empty.
+  std::optional<std::string_view> event_id, user_id;
+  std::optional<std::int64_t> timestamp_micros;
+  std::span<const row::EventParam> event_params;       // Every key once, none empty.
+  std::span<const row::UserProperty> user_properties;  // The same.
+  std::optional<row::PrivacyInfo> privacy_info;        // "Yes" and "No", as the row has it.
+  std::optional<row::AppInfo> app_info;
+  std::optional<row::Ecommerce> ecommerce;
+  std::span<const row::Item> items;
+  std::optional<std::int64_t> batch_event_index, batch_page_id, batch_ordering_id;
+
+  // Top-level keys that were passed over: nobody knows them, or the tag template in the field sends
+  // them and no column wants them (v, _dcid_temp, common_cookie, x-ga-...).
+  std::size_t unknown_keys = 0, ignored_keys = 0;
+};
+
+}  // namespace rs::event

@@ -1,0 +1,51 @@
+#pragma once
+// Reads the body of the native protocol (contract section 3.1) into a Payload, in one pass.
+//   {"event_name":"page_view","event_params":[{"key":"k","value":{"int_value":1}}], ...}
+// Only event_name is required; every other key may be missing or null, at every level. Unknown keys
+// are passed over; at the top level they are counted. Sloppy values are taken as they are meant
+// (value_reader.h, param_reader.h); the last of repeated keys wins. What cannot be meant is
+// refused, with every problem found (kProblemsMax) and the path to each. Refused: what is not JSON,
+// not UTF-8, or nested deeper than 32; NUL in a key; lists longer than kListMax; parameters without
+// a key; any value of the wrong shape. One for each request thread, reused: a warm parser allocates
+// only for what it refuses.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "event/json_index.h"
+#include "event/param_reader.h"
+#include "event/payload.h"
+#include "event/problem.h"
+
+namespace rs::event {
+
+class PayloadParser {
+ public:
+  // `body` has 64 readable bytes behind it (http::kBodyPadding), and it and the answer are valid
+  // until the next parse(). Null when the body is refused: problems() says why.
+  [[nodiscard]] const Payload* parse(std::string_view body);
+
+  // Of the last parse(). Empty when it succeeded.
+  [[nodiscard]] std::span<const Problem> problems() const { return problems_; }
+
+  // Appends problems() as the body of the 422 that answers them.
+  void append_detail(std::string& out) const { event::append_detail(out, problems_); }
+
+ private:
+  class Reader;
+
+  void reset();
+
+  JsonIndex index_;
+  Arena arena_;  // Decoded text, and the parameters of items.
+  Payload payload_;
+  std::vector<Problem> problems_;
+  std::vector<row::EventParam> event_params_, item_params_;
+  std::vector<row::UserProperty> user_properties_;
+  std::vector<row::Item> items_;
+};
+
+}  // namespace rs::event

@@ -1,0 +1,78 @@
+#include "event/problem.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace rs::event {
+namespace {
+
+void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  append_json_escaped(out, text);
+  out += '"';
+}
+
+void append_problem(std::string& out, const Problem& problem) {
+  out += "{\"type\":";
+  append_string(out, problem.type);
+  out += ",\"loc\":[\"body\"";
+  for (const auto& step : problem.loc) {
+    out += ',';
+    if (const auto* key = std::get_if<std::string>(&step)) {
+      append_string(out, *key);
+    } else {
+      out += std::to_string(std::get<std::size_t>(step));
+    }
+  }
+  out += "],\"msg\":";
+  append_string(out, problem.message);
+  out.append(",\"input\":").append(problem.input);
+  if (!problem.context.empty()) out.append(",\"ctx\":{").append(problem.context).append("}");
+  out += '}';
+}
+
+}  // namespace
+
+Problem make_problem(const ProblemKind& kind, const Path* path, std::string_view input) {
+  Problem out;
+  out.type = kind.type;
+  out.message = kind.message;
+  out.context = kind.context;
+  for (; path != nullptr; path = path->parent) {
+    if (path->key.data() != nullptr) {
+      out.loc.emplace_back(std::string(utf8_prefix(path->key, kInputMax)));
+    } else {
+      out.loc.emplace_back(path->index);
+    }
+  }
+  std::reverse(out.loc.begin(), out.loc.end());
+  if (input.size() <= kInputMax) {
+    out.input = input;
+  } else {
+    append_string(out.input, std::string(utf8_prefix(input, kInputMax)) + "...");
+  }
+  return out;
+}
+
+Problem json_invalid(std::size_t position, std::string_view reason) {
+  Problem out;
+  out.type = "json_invalid";
+  out.loc.emplace_back(position);
+  out.message = "JSON decode error";
+  out.input = "{}";
+  out.context = "\"error\":";
+  append_string(out.context, reason);
+  return out;
+}
+
+void append_detail(std::string& out, std::span<const Problem> problems) {
+  out += "{\"detail\":[";
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    if (i > 0) out += ',';
+    append_problem(out, problems[i]);
+  }
+  out += "]}";
+}
+
+}  // namespace rs::event

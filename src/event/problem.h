@@ -1,0 +1,82 @@
+#pragma once
+// Why an event was refused, in the words and the shape of FastAPI (pydantic 2), because its users'
+// clients read it:
+//   {"detail":[{"type":"missing","loc":["body","event_name"],"msg":"Field required","input":{}}]}
+// Only refused requests make these, so they allocate freely.
+// Sources: docs.pydantic.dev/latest/errors/validation_errors (types, messages), and FastAPI's
+// routing.py for json_invalid. Positions are bytes, where Python counts characters.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rs::event {
+
+// One step of the way to a value: a key of an object or an index of a list. The path to a value is
+// a chain of these on the stack of whoever is reading, so a path that nobody asks for costs
+// nothing.
+struct Path {
+  const Path* parent = nullptr;  // Null: the body itself.
+  std::string_view key;          // Null data() when this is an index.
+  std::size_t index = 0;
+};
+
+struct ProblemKind {
+  std::string_view type, message;  // Constants.
+  std::string_view context;        // The inside of "ctx", as JSON members; empty for none.
+};
+
+struct Problem {
+  std::string_view type;
+  std::vector<std::variant<std::string, std::size_t>> loc;  // Without the leading "body".
+  std::string message;
+  std::string input;    // JSON: what was sent there, cut at kInputMax.
+  std::string context;  // JSON, or empty.
+};
+
+inline constexpr std::size_t kInputMax = 200;    // Bytes of an offending value that are echoed.
+inline constexpr std::size_t kProblemsMax = 20;  // Reported for one body; the rest is not.
+
+namespace problem {
+inline constexpr ProblemKind kMissing{"missing", "Field required", ""};
+inline constexpr ProblemKind kNotText{"string_type", "Input should be a valid string", ""};
+inline constexpr ProblemKind kEmptyText{
+    "string_too_short", "String should have at least 1 character", R"("min_length":1)"};
+inline constexpr ProblemKind kNulInKey{"value_error", "Value error, NUL is not allowed in a key",
+                                       R"("error":{})"};
+inline constexpr ProblemKind kNotInteger{"int_type", "Input should be a valid integer", ""};
+inline constexpr ProblemKind kFraction{
+    "int_from_float", "Input should be a valid integer, got a number with a fractional part", ""};
+inline constexpr ProblemKind kUnreadableInteger{
+    "int_parsing", "Input should be a valid integer, unable to parse string as an integer", ""};
+inline constexpr ProblemKind kHugeInteger{
+    "int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size", ""};
+inline constexpr ProblemKind kNotNumber{"float_type", "Input should be a valid number", ""};
+inline constexpr ProblemKind kUnreadableNumber{
+    "float_parsing", "Input should be a valid number, unable to parse string as a number", ""};
+inline constexpr ProblemKind kNotFinite{"finite_number", "Input should be a finite number", ""};
+inline constexpr ProblemKind kNotBoolean{"bool_type", "Input should be a valid boolean", ""};
+inline constexpr ProblemKind kUnreadableBoolean{
+    "bool_parsing", "Input should be a valid boolean, unable to interpret input", ""};
+inline constexpr ProblemKind kNotList{"list_type", "Input should be a valid list", ""};
+inline constexpr ProblemKind kNotObject{
+    "model_attributes_type", "Input should be a valid dictionary or object to extract fields from",
+    ""};
+inline constexpr ProblemKind kLongList{
+    "too_long", "List should have at most 10000 items after validation", R"("max_length":10000)"};
+}  // namespace problem
+
+// `input` is the JSON text of the offending value.
+[[nodiscard]] Problem make_problem(const ProblemKind& kind, const Path* path,
+                                   std::string_view input);
+
+// The body is not JSON.
+[[nodiscard]] Problem json_invalid(std::size_t position, std::string_view reason);
+
+// {"detail":[...]}
+void append_detail(std::string& out, std::span<const Problem> problems);
+
+}  // namespace rs::event
