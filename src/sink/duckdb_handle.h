@@ -27,6 +27,7 @@ class DuckdbHandle {
     if (handle_ != nullptr) (duckdb().*kDestroy)(&handle_);
     handle_ = nullptr;
   }
+  [[nodiscard]] T release() { return std::exchange(handle_, nullptr); }
   [[nodiscard]] T get() const { return handle_; }
   // Where a C function puts the new handle.
   [[nodiscard]] T* out() {

@@ -34,7 +34,7 @@
   X(list_vector_get_child) X(list_vector_get_size) X(list_vector_set_size)                       \
   X(list_vector_reserve) X(struct_vector_get_child) X(array_vector_get_child)                    \
   X(appender_create) X(appender_error) X(appender_error_data) X(appender_flush)                  \
-  X(appender_destroy) X(append_data_chunk) X(error_data_error_type) X(destroy_error_data)        \
+  X(appender_destroy) X(append_data_chunk) X(error_data_error_type) X(error_data_message) X(destroy_error_data)        \
   X(get_varchar) X(destroy_value) X(create_hugeint) X(create_uhugeint) X(create_decimal)         \
   X(create_date) X(create_time) X(create_time_ns) X(create_time_tz_value) X(create_timestamp)    \
   X(create_timestamp_tz) X(create_timestamp_s) X(create_timestamp_ms) X(create_timestamp_ns)     \
