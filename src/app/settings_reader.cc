@@ -157,11 +157,14 @@ class SettingsReader {
     const auto is_sound = [&](std::string_view name) { return unsound_.count(name) == 0; };
     for (auto& rule : broken_rules(reading_.settings, is_sound)) {
       const Effective& value = values_.at(rule.setting);
-      const Given* given = find(rule.setting);
-      reading_.mistakes.push_back(
-          {given != nullptr ? given->where : "default",
-           given != nullptr ? given->written : fmt::format("{}{}", kPrefix, rule.setting),
-           value.value, std::move(rule.problem)});
+      if (const Given* given = find(rule.setting); given != nullptr) {
+        reading_.mistakes.push_back(
+            {given->where, given->written, value.value, std::move(rule.problem)});
+      } else {
+        reading_.mistakes.push_back({value.value.empty() ? "not set" : value.source,
+                                     fmt::format("{}{}", kPrefix, rule.setting), value.value,
+                                     std::move(rule.problem)});
+      }
     }
   }
 
