@@ -1,0 +1,20 @@
+#pragma once
+// DuckDB's errors as ours, and the shortest way to run a statement.
+// Only .cc files of this folder include this header.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "sink/duckdb_handle.h"
+
+namespace rs::sink {
+
+// What went wrong with the file at `path`, and what to do about it. kUnavailable: it may work later.
+[[nodiscard]] Error duckdb_error(duckdb_error_type type, std::string_view message,
+                                 std::string_view path);
+
+// Runs statements one after the other and drops what they return.
+Result<void> execute(duckdb_connection connection, const std::string& sql, std::string_view path);
+
+}  // namespace rs::sink

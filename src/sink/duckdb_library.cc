@@ -1,0 +1,67 @@
+#include "sink/duckdb_library.h"
+
+#include <climits>
+#include <string>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/mutex.h"
+
+namespace rs::sink {
+namespace {
+
+Mutex load_mutex;
+DuckdbLibrary library;
+
+// Asked for by its full path: a sanitizer's dlopen() does not see the program's RPATH.
+std::string path_beside_program() {
+  char path[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof(path));
+  std::string program(path, length > 0 ? static_cast<std::size_t>(length) : 0);
+  program.resize(program.rfind('/') + 1);
+  return program + "libduckdb.so";
+}
+
+// Null when `handle` lacks a function of the table; `missing` is its name then.
+bool look_up(void* handle, DuckdbLibrary& table, const char*& missing) {
+#define RS_DUCKDB_LOOK_UP(name)                                                      \
+  missing = "duckdb_" #name;                                                         \
+  table.name = reinterpret_cast<decltype(table.name)>(::dlsym(handle, missing));     \
+  if (table.name == nullptr) return false;
+  RS_DUCKDB_FUNCTIONS(RS_DUCKDB_LOOK_UP)
+#undef RS_DUCKDB_LOOK_UP
+  return true;
+}
+
+}  // namespace
+
+Result<void> load_duckdb() {
+  static void* handle = nullptr;
+  const MutexLock lock(load_mutex);
+  if (handle != nullptr) return {};
+
+  const std::string beside = path_beside_program();
+  void* opened = ::dlopen(beside.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  const std::string why = opened == nullptr ? ::dlerror() : "";
+  if (opened == nullptr) opened = ::dlopen("libduckdb.so", RTLD_LAZY | RTLD_LOCAL);
+  if (opened == nullptr) {
+    return fail(ErrorCode::kRefused,
+                fmt::format("the local store needs libduckdb.so 1.4, which belongs beside the "
+                            "program: {}",
+                            why));
+  }
+  const char* missing = nullptr;
+  if (!look_up(opened, library, missing)) {
+    ::dlclose(opened);
+    return fail(ErrorCode::kRefused,
+                fmt::format("{} has no function {}: it is not DuckDB 1.4", beside, missing));
+  }
+  handle = opened;
+  return {};
+}
+
+const DuckdbLibrary& duckdb() { return library; }
+
+}  // namespace rs::sink

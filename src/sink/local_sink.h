@@ -1,0 +1,39 @@
+#pragma once
+// Rows into DATA_DIR/events.duckdb, table `events`: the sink that needs nothing but a disk.
+// A batch is one transaction. It is committed, and synced by DuckDB, before done() is called, which
+// happens before write() returns. Batches of more than 10,240 rows are the cheapest; one row is
+// possible.
+// Not thread-safe (Delivery calls from one thread), apart from store(), whose sessions are.
+
+#include <memory>
+#include <string>
+
+#include "sink/local_store.h"
+#include "sink/sink.h"
+
+namespace rs::sink {
+
+class LocalSink final : public Sink {
+ public:
+  explicit LocalSink(std::string data_dir);
+  ~LocalSink() override;
+
+  [[nodiscard]] std::string_view name() const override { return "local"; }
+  [[nodiscard]] std::size_t window() const override { return 1; }
+  Result<void> open() override;
+  void write(const row::Batch& batch, WriteDone done) override;
+  void close() override;
+
+  // What queries are run on while the sink is open. Lives as long as the sink.
+  [[nodiscard]] LocalStore& store() { return store_; }
+
+ private:
+  struct Table;  // The table, open for appending.
+
+  WriteResult store_batch(const row::Batch& batch);
+
+  LocalStore store_;
+  std::unique_ptr<Table> table_;  // Null when closed, and after an error of the file.
+};
+
+}  // namespace rs::sink
