@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 #include "app/check_config.h"
 #include "app/settings_text.h"
 #include "app/version.h"
+#include "row/print_schema.h"
 
 namespace rs::app {
 namespace {
@@ -53,7 +55,8 @@ Outcome run_with(std::vector<std::string> environment, const std::vector<std::st
 TEST(CommandLine, ExplainsItself) {
   const Outcome help = run_with({}, {"--help"});
   EXPECT_EQ(help.code, kFine);
-  for (const char* command : {"serve", "check-config", "print-settings", "version"}) {
+  for (const char* command :
+       {"serve", "check-config", "print-settings", "print-schema", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome one = run_with({}, {command, "--help"});
     EXPECT_EQ(one.code, kFine);
@@ -67,7 +70,9 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
                                             {"--env-file"},
                                             {"version", "more"},
                                             {"check-config", "version"},
-                                            {"check-config", "--format", "xml"}};
+                                            {"check-config", "--format", "xml"},
+                                            {"print-schema"},
+                                            {"print-schema", "--format", "sql"}};
   for (const auto& arguments : cases) {
     const Outcome outcome = run_with({}, arguments);
     EXPECT_EQ(outcome.code, kWrongUsage) << arguments[0];
@@ -138,6 +143,18 @@ TEST(PrintSettings, PrintsTheTable) {
   EXPECT_EQ(run_with({}, {"print-settings", "--format", "markdown"}).out, settings_markdown());
 }
 
+TEST(PrintSchema, PrintsTheRowInEachLanguage) {
+  for (const auto& [name, format] : {std::pair{"bigquery", row::SchemaFormat::kBigQuery},
+                                     std::pair{"duckdb", row::SchemaFormat::kDuckDb},
+                                     std::pair{"proto", row::SchemaFormat::kProto},
+                                     std::pair{"markdown", row::SchemaFormat::kMarkdown}}) {
+    const Outcome outcome = run_with({}, {"print-schema", "--format", name});
+    EXPECT_EQ(outcome.code, kFine);
+    EXPECT_EQ(outcome.out, row::print_schema(format)) << name;
+    EXPECT_THAT(outcome.out, HasSubstr("event_name")) << name;
+  }
+}
+
 TEST(Version, NamesWhatTheBinaryWasBuiltFrom) {
   const Outcome outcome = run_with({}, {"version"});
   EXPECT_EQ(outcome.code, kFine);
@@ -146,6 +163,7 @@ TEST(Version, NamesWhatTheBinaryWasBuiltFrom) {
                                         "commit +[A-Za-z0-9._/-]+\n"
                                         "build type +[A-Za-z]+\n"
                                         "compiler +(GCC|Clang) [^\n]+\n"
+                                        "public suffix list +20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]\n"
                                         "(.+ +.+\n)*"));
   EXPECT_EQ(run_with({}, {"--version"}).out, outcome.out);
 }

@@ -1,6 +1,9 @@
 #include "app/version.h"
 
 #include <fmt/format.h>
+#include <libpsl.h>
+
+#include "base/text.h"
 
 namespace rs::app {
 namespace {
@@ -15,13 +18,16 @@ constexpr const char* kCompiler = "GCC " __VERSION__;
 
 std::string version_text() {
   std::string out;
-  const auto line = [&](const char* name, const char* value) {
+  const auto line = [&](std::string_view name, std::string_view value) {
     out += fmt::format("{:<20} {}\n", name, value);
   };
+  // The list that libpsl was built with, which is the one in use.
+  const std::string suffixes = format_utc(std::int64_t{psl_builtin_file_time()} * 1'000'000);
   line("real-streaming", RS_VERSION);
   line("commit", commit());
   line("build type", RS_BUILD_TYPE);
   line("compiler", kCompiler);
+  line("public suffix list", std::string_view(suffixes).substr(0, 10));
   return out;
 }
 
