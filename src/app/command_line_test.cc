@@ -1,0 +1,172 @@
+#include "app/command_line.h"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/check_config.h"
+#include "app/settings_text.h"
+#include "app/version.h"
+#include "row/print_schema.h"
+
+namespace rs::app {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+struct Outcome {
+  int code;
+  std::string out, error;
+};
+
+// A stream whose text is read back when it is closed.
+class Captured {
+ public:
+  Captured() : stream(open_memstream(&text_, &size_)) {}
+  ~Captured() { std::free(text_); }
+  std::string close() {
+    std::fclose(stream);
+    return {text_, size_};
+  }
+
+ private:
+  char* text_ = nullptr;
+  std::size_t size_ = 0;
+
+ public:
+  std::FILE* stream;
+};
+
+Outcome run_with(std::vector<std::string> environment, const std::vector<std::string>& arguments) {
+  Captured out, error;
+  const int code =
+      run(arguments, {{std::move(environment), {}, "/nonexistent"}, out.stream, error.stream, {}});
+  return {code, out.close(), error.close()};
+}
+
+TEST(CommandLine, ExplainsItself) {
+  const Outcome help = run_with({}, {"--help"});
+  EXPECT_EQ(help.code, kFine);
+  for (const char* command :
+       {"serve", "check-config", "print-settings", "print-schema", "version"}) {
+    EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
+    const Outcome one = run_with({}, {command, "--help"});
+    EXPECT_EQ(one.code, kFine);
+    EXPECT_THAT(one.out, HasSubstr("real-streaming " + std::string(command) + " [OPTIONS]"));
+  }
+}
+
+TEST(CommandLine, EndsWithTwoOnWrongUsage) {
+  const std::vector<std::string> cases[] = {{"serv"},
+                                            {"--bogus"},
+                                            {"--env-file"},
+                                            {"version", "more"},
+                                            {"check-config", "version"},
+                                            {"check-config", "--format", "xml"},
+                                            {"print-schema"},
+                                            {"print-schema", "--format", "sql"}};
+  for (const auto& arguments : cases) {
+    const Outcome outcome = run_with({}, arguments);
+    EXPECT_EQ(outcome.code, kWrongUsage) << arguments[0];
+    EXPECT_THAT(outcome.out, IsEmpty()) << arguments[0];
+    EXPECT_THAT(outcome.error, HasSubstr("`real-streaming --help`")) << arguments[0];
+  }
+}
+
+TEST(CommandLine, ServesWhenNoCommandIsGiven) {
+  for (const auto& arguments : {std::vector<std::string>{}, std::vector<std::string>{"serve"}}) {
+    const Outcome outcome = run_with({"RUN__PORT=http"}, arguments);
+    EXPECT_EQ(outcome.code, kWrongUsage);
+    EXPECT_THAT(outcome.error, AllOf(StartsWith("There is a mistake in the settings:\n"),
+                                     HasSubstr("RUN__PORT = \"http\"")));
+  }
+}
+
+TEST(CommandLine, TakesTheEnvFileBeforeAndAfterTheCommand) {
+  for (const auto& arguments : {std::vector<std::string>{"--env-file", "/no.env", "check-config"},
+                                std::vector<std::string>{"check-config", "--env-file=/no.env"},
+                                std::vector<std::string>{"--env-file", "/no.env"}}) {
+    const Outcome outcome = run_with({}, arguments);
+    EXPECT_EQ(outcome.code, kWrongUsage);
+    EXPECT_THAT(outcome.error, HasSubstr("/no.env is named by --env-file and is no file"));
+  }
+}
+
+TEST(CheckConfig, PrintsEveryValueAndItsSource) {
+  const Outcome outcome = run_with({"APP_CONFIG__RUN__PORT=9000"}, {"check-config"});
+  EXPECT_EQ(outcome.code, kFine);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("\nRUN__PORT                         9000                      environment "
+                        "APP_CONFIG__RUN__PORT\n"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("\nCOOKIE__MAX_AGE                   63072000                  default\n"));
+  EXPECT_THAT(outcome.error, IsEmpty());
+}
+
+TEST(CheckConfig, PrintsEveryMistakeInstead) {
+  const Outcome outcome = run_with({"RUN__PORT=x", "COOKIE__MAX_AGE=y"}, {"check-config"});
+  EXPECT_EQ(outcome.code, kWrongUsage);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.error, AllOf(HasSubstr("RUN__PORT = \"x\""), HasSubstr("COOKIE__MAX_AGE")));
+}
+
+TEST(CheckConfig, SpeaksJsonToPrograms) {
+  const Outcome fine = run_with({"WRITERS__DATA_DIR=a\"b"}, {"check-config", "--format", "json"});
+  EXPECT_EQ(fine.code, kFine);
+  EXPECT_THAT(fine.out, StartsWith("{\"ok\":true,\"settings\":[{\"name\":\"ENVIRONMENT\","
+                                   "\"value\":\"QA\",\"source\":\"default\",\"given\":false},\n"));
+  EXPECT_THAT(fine.out, HasSubstr("{\"name\":\"WRITERS__DATA_DIR\",\"value\":\"a\\\"b\",\"source\":"
+                                  "\"environment WRITERS__DATA_DIR\",\"given\":true}"));
+  EXPECT_THAT(fine.out, HasSubstr("],\n\"mistakes\":[],\n\"notes\":[]}\n"));
+
+  const Outcome wrong = run_with({"RUN__PORT=x", "RUN__PROT=1"}, {"check-config", "--format=json"});
+  EXPECT_EQ(wrong.code, kWrongUsage);
+  EXPECT_THAT(wrong.out, StartsWith("{\"ok\":false,"));
+  EXPECT_THAT(
+      wrong.out,
+      HasSubstr("\"mistakes\":[{\"setting\":\"RUN__PORT\",\"value\":\"x\",\"where\":"
+                "\"environment\",\"problem\":\"must be a whole number from 0 to 65535\"}],\n"
+                "\"notes\":[\"RUN__PROT (environment) is not a setting and is ignored; did "
+                "you mean RUN__PORT?\"]}\n"));
+}
+
+TEST(PrintSettings, PrintsTheTable) {
+  EXPECT_EQ(run_with({}, {"print-settings"}).out, env_example());
+  EXPECT_EQ(run_with({}, {"print-settings", "--format", "markdown"}).out, settings_markdown());
+}
+
+TEST(PrintSchema, PrintsTheRowInEachLanguage) {
+  for (const auto& [name, format] : {std::pair{"bigquery", row::SchemaFormat::kBigQuery},
+                                     std::pair{"duckdb", row::SchemaFormat::kDuckDb},
+                                     std::pair{"proto", row::SchemaFormat::kProto},
+                                     std::pair{"markdown", row::SchemaFormat::kMarkdown}}) {
+    const Outcome outcome = run_with({}, {"print-schema", "--format", name});
+    EXPECT_EQ(outcome.code, kFine);
+    EXPECT_EQ(outcome.out, row::print_schema(format)) << name;
+    EXPECT_THAT(outcome.out, HasSubstr("event_name")) << name;
+  }
+}
+
+TEST(Version, NamesWhatTheBinaryWasBuiltFrom) {
+  const Outcome outcome = run_with({}, {"version"});
+  EXPECT_EQ(outcome.code, kFine);
+  EXPECT_EQ(outcome.out, version_text());
+  EXPECT_THAT(outcome.out, MatchesRegex("real-streaming +[0-9]+\\.[0-9]+\\.[0-9]+\n"
+                                        "commit +[A-Za-z0-9._/-]+\n"
+                                        "build type +[A-Za-z]+\n"
+                                        "compiler +(GCC|Clang) [^\n]+\n"
+                                        "public suffix list +20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]\n"
+                                        "(.+ +.+\n)*"));
+  EXPECT_EQ(run_with({}, {"--version"}).out, outcome.out);
+}
+
+}  // namespace
+}  // namespace rs::app
