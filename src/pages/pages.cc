@@ -82,12 +82,13 @@ void Pages::add_page(std::string path, std::string_view content_type, std::strin
                  StaticPage{content_type, kept, etag_of_content(kept), std::move(headers)});
 }
 
-bool Pages::serve(const http::Request& request, http::Response& response) const {
-  if (request.path == tracker_path_) {
+bool Pages::serve(std::string_view path, const http::Request& request,
+                  http::Response& response) const {
+  if (path == tracker_path_) {
     tracker_.fill(request, response);
     return true;
   }
-  const auto page = pages_.find(request.path);
+  const auto page = pages_.find(path);
   if (page == pages_.end()) return false;
   page->second.fill(request, response);
   return true;

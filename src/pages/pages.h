@@ -30,9 +30,10 @@ class Pages {
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
-  // Fills `response` with the page at request.path: the routes with Endpoint::kPage. False, and
-  // nothing is touched, when there is none. The method (GET or HEAD) is the caller's to check.
-  [[nodiscard]] bool serve(const http::Request& request, http::Response& response) const;
+  // Fills `response` with the page of this route (Endpoint::kPage). False, and nothing is touched,
+  // when `path` is no such route. The method (GET or HEAD) is the caller's to check.
+  [[nodiscard]] bool serve(std::string_view path, const http::Request& request,
+                           http::Response& response) const;
 
  private:
   struct PathHash {

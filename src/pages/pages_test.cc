@@ -16,10 +16,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-http::Request get(std::string_view path, std::string_view if_none_match = {}) {
+http::Request with_tag(std::string_view if_none_match) {
   http::Request request;
-  request.method = http::Method::kGet;
-  request.path = path;
   request.known[static_cast<std::size_t>(http::Known::kIfNoneMatch)] = if_none_match;
   return request;
 }
@@ -40,7 +38,7 @@ class PagesTest : public testing::Test {
  protected:
   http::Response ask(std::string_view path, std::string_view if_none_match = {}) const {
     http::Response response;
-    EXPECT_TRUE(pages_.serve(get(path, if_none_match), response)) << path;
+    EXPECT_TRUE(pages_.serve(path, with_tag(if_none_match), response)) << path;
     return response;
   }
 
@@ -50,7 +48,7 @@ class PagesTest : public testing::Test {
 TEST_F(PagesTest, ServesEveryRouteThatIsAPageAndNoOther) {
   for (const Route& route : routes({})) {
     http::Response response;
-    EXPECT_EQ(pages_.serve(get(route.path), response), route.endpoint == Endpoint::kPage)
+    EXPECT_EQ(pages_.serve(route.path, {}, response), route.endpoint == Endpoint::kPage)
         << route.path;
     if (route.endpoint != Endpoint::kPage) continue;
     EXPECT_EQ(response.status, 200) << route.path;
@@ -67,7 +65,7 @@ TEST_F(PagesTest, LeavesUnknownPathsAlone) {
        {"", "/doc", "/docs/", "/docs/assets/", "/docs/assets/style.css", "/api/v1/fetch/v7.js",
         "/api/v1/fetch/../../../etc/passwd", "/openapi.json/"}) {
     http::Response response;
-    EXPECT_FALSE(pages_.serve(get(path), response)) << path;
+    EXPECT_FALSE(pages_.serve(path, {}, response)) << path;
     EXPECT_TRUE(response.headers.empty() && response.body.empty()) << path;
   }
 }
@@ -145,7 +143,7 @@ TEST_F(PagesTest, ServesTheTrackerAsAScriptThatAnySiteMayLoad) {
 TEST_F(PagesTest, EscapesSettingsInPages) {
   const Pages pages(Settings{{"/<b>\"", "/v1", "/streaming", "/fetch"}, "", "<1>"});
   http::Response response;
-  ASSERT_TRUE(pages.serve(get("/"), response));
+  ASSERT_TRUE(pages.serve("/", {}, response));
   EXPECT_THAT(std::string(body(response)), HasSubstr("/&lt;b&gt;&quot;/v1/streaming/1"));
   EXPECT_THAT(std::string(body(response)), Not(HasSubstr("<b>")));
 }
