@@ -1,0 +1,109 @@
+#include "pages/tracker.h"
+
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "pages/assets.h"
+
+namespace rs::pages {
+namespace {
+
+// An hour without asking, then by ETag. Any site may load the script, whatever its isolation.
+constexpr std::string_view kHeaders =
+    "Cache-Control: public, max-age=3600\r\n"
+    "Cross-Origin-Resource-Policy: cross-origin\r\n"
+    "X-Content-Type-Options: nosniff\r\n";
+constexpr std::string_view kContentType = "application/javascript";
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+// All of the file, or less when it ends early or can not be read.
+std::string read_bytes(int descriptor, std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = ::read(descriptor, bytes.data() + have, size - have);
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+bool can_be_served(const struct stat& status) {
+  return S_ISREG(status.st_mode) && status.st_size <= static_cast<off_t>(kTrackerBytesMax);
+}
+
+}  // namespace
+
+Tracker::Tracker(const std::string& static_dir)
+    : built_in_{kContentType, assets::kTracker, etag_of_hash(assets::kTrackerHash),
+                std::string(kHeaders)},
+      file_(static_dir.empty() ? std::string() : static_dir + "/v6.js") {}
+
+void Tracker::fill(const http::Request& request, http::Response& response) const {
+  const std::shared_ptr<const Script> script = current();
+  if (!script) {
+    built_in_.fill(request, response);
+    return;
+  }
+  script->page.fill(request, response);
+  // The next change of the file frees the script: the answer takes a copy along.
+  response.body = response.shared_body;
+  response.shared_body = {};
+}
+
+Tracker::Stamp Tracker::stamp_of(const struct stat& status) {
+  const auto nanos = [](const struct timespec& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  };
+  return {status.st_dev, status.st_ino, status.st_size, nanos(status.st_mtim),
+          nanos(status.st_ctim)};
+}
+
+std::shared_ptr<const Tracker::Script> Tracker::current() const {
+  if (file_.empty()) return nullptr;
+  struct stat status {};
+  const bool usable = ::stat(file_.c_str(), &status) == 0 && can_be_served(status);
+  const MutexLock lock(mutex_);
+  if (!usable) {
+    script_ = nullptr;
+  } else if (!script_ || script_->stamp != stamp_of(status)) {
+    script_ = read(std::move(script_));
+  }
+  return script_;
+}
+
+std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Script> before) const {
+  // O_NONBLOCK: should it have become a FIFO since, the request does not wait for a writer.
+  const Descriptor file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !can_be_served(status)) {
+    return nullptr;
+  }
+  auto script = std::make_shared<Script>();
+  script->stamp = stamp_of(status);
+  script->body = read_bytes(file.number(), static_cast<std::size_t>(status.st_size));
+  if (::fstat(file.number(), &status) != 0 || stamp_of(status) != script->stamp ||
+      script->body.size() != static_cast<std::size_t>(status.st_size)) {
+    return before;
+  }
+  script->page = {kContentType, script->body, etag_of_content(script->body), std::string(kHeaders)};
+  return script;
+}
+
+}  // namespace rs::pages
