@@ -1,13 +1,185 @@
 #include "app/serve.h"
 
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/pipeline.h"
+#include "app/replay_watch.h"
+#include "app/shutdown_guard.h"
+#include "app/site.h"
+#include "app/version.h"
+#include "http/server.h"
 #include "obs/log.h"
+#include "pages/metrics.h"
+#include "sink/query_server.h"
 
 namespace rs::app {
+namespace {
 
-// The branch `app` has no server: main's serve.cc takes this file's place when they meet.
-int serve(const Settings& settings) {
-  RS_LOG(kError, "This build has no server to listen on port {}", settings.run.port);
+using Clock = std::chrono::steady_clock;
+
+// Of the time a shutdown may take, what is kept back for giving up what is left.
+constexpr std::chrono::milliseconds kGivingUp{500};
+
+http::ServerSettings server_settings(const Settings::Run& run) {
+  http::ServerSettings server;
+  server.host = run.host;
+  server.port = run.port;
+  server.threads = static_cast<unsigned>(run.threads);
+  server.connections_max = run.max_connections;
+  server.body_bytes_max = run.max_body_bytes;
+  server.timeouts.head = run.header_timeout;
+  server.timeouts.body = run.body_timeout;
+  server.timeouts.idle = run.idle_timeout;
+  server.timeouts.promise = run.ack_timeout;
+  return server;
+}
+
+Result<collect::CollectorSettings> collector_settings(const Settings& settings) {
+  collect::CollectorSettings collector;
+  collector.acknowledge = settings.writers.ack == Ack::kReceived ? collect::Acknowledge::kReceived
+                                                                 : collect::Acknowledge::kDelivered;
+  collector.cookie = {.max_age_seconds = settings.cookie.max_age.count(),
+                      .secure = settings.cookie.secure,
+                      .http_only = settings.cookie.http_only,
+                      .same_site = settings.cookie.same_site};
+  RS_TRY(collector.trusted_proxies, collect::TrustedProxies::parse(settings.run.trusted_proxies));
+  collector.enrich.allowed_origins = settings.cors.allowed_origins;
+  return collector;
+}
+
+pages::Paths paths_of(const Settings::Api& api) {
+  return {
+      .api = api.prefix, .v1 = api.v1.prefix, .streaming = api.v1.streaming, .fetch = api.v1.fetch};
+}
+
+// Ten thousand connections need as many descriptors; the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    RS_LOG(kWarning, "The limit on open files stays as it is; many connections may be refused");
+  }
+}
+
+// SIGTERM and SIGINT, taken by the thread that asks for them instead of interrupting another.
+// Made before any thread: the others inherit that these are blocked.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  // The signal's name. From then on a second one ends the process at once.
+  std::string_view wait() {
+    int signal = 0;
+    while (sigwait(&set_, &signal) != 0) {
+    }
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+    return signal == SIGINT ? "SIGINT" : "SIGTERM";
+  }
+
+ private:
+  sigset_t set_;
+};
+
+pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_view sink) {
+  const auto stats = delivery.stats();
+  pages::Readiness readiness;
+  if (!stats.ready) readiness.reasons.push_back(fmt::format("sink {}: {}", sink, stats.trouble));
+  if (delivery.full()) readiness.reasons.emplace_back("as many events are held as may be");
+  return readiness;
+}
+
+int report(const Error& error) {
+  RS_LOG(kError, "Not started: {}", error.message);
   return 1;
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  StopSignals stop_requested;
+  raise_descriptor_limit();
+
+  // In the order of an event's way backwards, so that whatever takes events has where to put them.
+  auto cors = http::Cors::create({settings.cors.allowed_origins, settings.cors.allow_credentials,
+                                  settings.cors.allow_methods, settings.cors.allow_headers});
+  if (!cors) return report(cors.error());
+  const auto collector = collector_settings(settings);
+  if (!collector) return report(collector.error());
+  const auto paths = paths_of(settings.api);
+  const pages::Pages pages(
+      {.paths = paths, .static_dir = settings.api.static_dir, .version = version()});
+
+  auto started = Pipeline::start(settings);
+  if (!started) return report(started.error());
+  Pipeline& pipeline = **started;
+
+  std::unique_ptr<sink::QueryServer> queries;
+  if (auto* store = pipeline.local_store()) {
+    queries = std::make_unique<sink::QueryServer>(settings.writers.data_dir, *store);
+    if (auto listening = queries->start(); !listening) return report(listening.error());
+  }
+
+  auto listening = http::Server::listen(server_settings(settings.run));
+  if (!listening) return report(listening.error());
+  http::Server& server = **listening;
+
+  std::deque<collect::CollectorStats> stats;  // One a thread; a deque never moves them.
+  const SiteParts parts{
+      .cors = *cors,
+      .pages = pages,
+      .paths = paths,
+      .collector = *collector,
+      .delivery = pipeline.delivery(),
+      .metrics =
+          [&] {
+            collect::CollectorTotals totals;
+            for (const auto& thread : stats) totals.add(thread);
+            return pages::metrics_text({.http = server.stats(),
+                                        .collector = totals,
+                                        .delivery = pipeline.delivery().stats(),
+                                        .sink = pipeline.sink().name(),
+                                        .version = version(),
+                                        .commit = commit()});
+          },
+      .readiness = [&] { return readiness_of(pipeline.delivery(), pipeline.sink().name()); }};
+  for (std::size_t thread = 0; thread < settings.run.threads; ++thread) stats.emplace_back();
+  server.run(
+      [&](unsigned thread, Mailbox&) { return std::make_unique<Site>(parts, stats[thread]); });
+  auto replays = std::make_unique<ReplayWatch>(pipeline.dead_letters(), pipeline.delivery());
+  RS_LOG(kInfo, "Listening on {}:{} with {} threads, sink {}", settings.run.host, server.port(),
+         settings.run.threads, pipeline.sink().name());
+
+  const auto signal = stop_requested.wait();
+  const auto limit = Clock::now() + settings.run.shutdown;
+  const ShutdownGuard guard(limit);
+  RS_LOG(kInfo, "{}: finishing what is in progress", signal);
+  server.stop(limit - 2 * kGivingUp);
+  server.join();
+  pipeline.delivery().stop(limit - kGivingUp);
+  replays.reset();
+  queries.reset();
+
+  const auto accounting = pipeline.delivery().stats().accounting;
+  RS_LOG(kInfo, "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held",
+         accounting.received, accounting.refused_total(), accounting.delivered,
+         accounting.dead_lettered, accounting.held);
+  return accounting.held == 0 ? 0 : 1;
 }
 
 }  // namespace rs::app

@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "collect/cookie.h"
+
 namespace rs::app {
 
 // The order of the words in settings_table.cc.
 enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
-enum class SameSite : std::uint8_t { kNone, kLax, kStrict };
+using collect::SameSite;
 
 struct Settings {
   using Duration = std::chrono::milliseconds;

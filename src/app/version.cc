@@ -16,6 +16,10 @@ constexpr const char* kCompiler = "GCC " __VERSION__;
 
 }  // namespace
 
+const char* version() {
+  return RS_VERSION;
+}
+
 std::string version_text() {
   std::string out;
   const auto line = [&](std::string_view name, std::string_view value) {
@@ -23,7 +27,7 @@ std::string version_text() {
   };
   // The list that libpsl was built with, which is the one in use.
   const std::string suffixes = format_utc(std::int64_t{psl_builtin_file_time()} * 1'000'000);
-  line("real-streaming", RS_VERSION);
+  line("real-streaming", version());
   line("commit", commit());
   line("build type", RS_BUILD_TYPE);
   line("compiler", kCompiler);

@@ -9,6 +9,9 @@ namespace rs::app {
 // time: see commit.cmake.
 [[nodiscard]] const char* commit();
 
+// Of the program, such as "0.1.0".
+[[nodiscard]] const char* version();
+
 // "name value" in aligned columns, a line each.
 [[nodiscard]] std::string version_text();
 

@@ -94,6 +94,7 @@ Result<KeptLetter> parse_line(simdjson::dom::parser& parser, const std::string& 
   letter.reason = reason;
   letter.row = simdjson::minify(row);
   letter.encoded = std::move(*bytes);
+  letter.line = line;
   return letter;
 }
 

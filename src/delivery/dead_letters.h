@@ -28,6 +28,7 @@ struct KeptLetter {
   std::int64_t attempts = 0;
   std::string row;      // JSON text.
   std::string encoded;  // Wire bytes.
+  std::string line;     // As it is kept.
 };
 
 class DeadLetters {

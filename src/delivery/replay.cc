@@ -68,7 +68,13 @@ Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress
       while (open_ > 0) changed_.wait(mutex_);
       stopped = stopped || refused_;
     }
-    if (!read) return tl::unexpected(read.error());
+    if (!read) {
+      // Kept for a person to look at, and not tried again: the rows before the bad line are
+      // written.
+      std::error_code ignored;
+      std::filesystem::rename(file, file.string() + ".unreadable", ignored);
+      return tl::unexpected(read.error());
+    }
     if (stopped) {
       return fail(ErrorCode::kUnavailable,
                   "stopped before all dead letters were written again; "

@@ -1,0 +1,63 @@
+#include "app/pipeline.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "sink/discard_sink.h"
+
+namespace rs::app {
+namespace {
+
+// One commit of 20,480 rows of about 1 KiB, with room for larger ones.
+constexpr std::size_t kLocalBatchBytes = 64 * 1024 * 1024;
+
+delivery::BatchLimits limits_of(const Settings::Writers& writers) {
+  delivery::BatchLimits limits;
+  limits.held_rows = writers.bq.max_queue_size;
+  limits.held_bytes = writers.max_queue_bytes;
+  switch (writers.strategy) {
+    case Strategy::kLocal:
+      limits.batch_rows = writers.local.max_batch_size;
+      limits.batch_bytes = kLocalBatchBytes;
+      limits.linger = writers.local.flush_interval;
+      break;
+    case Strategy::kPubsub:
+      limits.batch_rows = writers.pubsub.max_batch_size;
+      limits.batch_bytes = writers.pubsub.max_bytes;
+      limits.linger = writers.pubsub.flush_interval;
+      break;
+    case Strategy::kDirect:
+    case Strategy::kDiscard:
+      limits.batch_rows = writers.bq.max_batch_size;
+      limits.linger = writers.bq.flush_interval;
+      break;
+  }
+  return limits;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(DataFolder folder, const Settings& settings)
+    : folder_(std::move(folder)),
+      dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
+  if (settings.writers.strategy == Strategy::kLocal) {
+    auto local = std::make_unique<sink::LocalSink>(settings.writers.data_dir);
+    local_store_ = &local->store();
+    sink_ = std::move(local);
+  } else {
+    // read_settings() lets no strategy through that this version has no sink for.
+    sink_ = std::make_unique<sink::DiscardSink>();
+  }
+  delivery_ =
+      std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits_of(settings.writers));
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings) {
+  auto folder = DataFolder::claim(settings.writers.data_dir);
+  if (!folder) return tl::unexpected(folder.error());
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings));
+  if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
+  return pipeline;
+}
+
+}  // namespace rs::app

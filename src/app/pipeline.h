@@ -1,0 +1,38 @@
+#pragma once
+// From an encoded row to its destination, for whoever has rows: the server, a replay of dead
+// letters. Owns the sink and what stands before it; the strategy is chosen here and nowhere else.
+
+#include <memory>
+
+#include "app/data_folder.h"
+#include "app/settings.h"
+#include "base/result.h"
+#include "delivery/dead_letters.h"
+#include "delivery/delivery.h"
+#include "sink/local_sink.h"
+#include "sink/sink.h"
+
+namespace rs::app {
+
+class Pipeline {
+ public:
+  // Claims the data folder, opens the sink and starts delivery.
+  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const Settings& settings);
+
+  [[nodiscard]] sink::Sink& sink() { return *sink_; }
+  // The local store, for queries; null with every other strategy.
+  [[nodiscard]] sink::LocalStore* local_store() { return local_store_; }
+  [[nodiscard]] delivery::DeadLetters& dead_letters() { return dead_letters_; }
+  [[nodiscard]] delivery::Delivery& delivery() { return *delivery_; }
+
+ private:
+  Pipeline(DataFolder folder, const Settings& settings);
+
+  DataFolder folder_;
+  sink::LocalStore* local_store_ = nullptr;
+  std::unique_ptr<sink::Sink> sink_;
+  delivery::DeadLetters dead_letters_;
+  std::unique_ptr<delivery::Delivery> delivery_;
+};
+
+}  // namespace rs::app

@@ -1,0 +1,30 @@
+#include "app/shutdown_guard.h"
+
+#include <unistd.h>
+
+#include "obs/log.h"
+
+namespace rs::app {
+
+ShutdownGuard::ShutdownGuard(std::chrono::steady_clock::time_point limit)
+    : thread_([this, limit] { watch(limit); }) {}
+
+ShutdownGuard::~ShutdownGuard() {
+  {
+    MutexLock lock(mutex_);
+    done_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void ShutdownGuard::watch(std::chrono::steady_clock::time_point limit) {
+  MutexLock lock(mutex_);
+  while (!done_) {
+    if (changed_.wait_until(mutex_, limit) != std::cv_status::timeout || done_) continue;
+    RS_LOG(kError, "The shutdown took too long and is cut off; what was held is lost");
+    _exit(1);
+  }
+}
+
+}  // namespace rs::app

@@ -1,0 +1,75 @@
+#include "app/site.h"
+
+#include "collect/answers.h"
+
+namespace rs::app {
+namespace {
+
+constexpr std::string_view kParameter = "/{stream_id}";
+
+}  // namespace
+
+Site::Site(const SiteParts& parts, collect::CollectorStats& stats)
+    : parts_(parts), collector_(parts.collector, world_, parts.delivery, stats) {
+  for (const auto& route : pages::routes(parts.paths)) {
+    const int endpoint = static_cast<int>(route.endpoint);
+    if (route.path.ends_with(kParameter)) {
+      router_.add_parameter(
+          route.method, route.path.substr(0, route.path.size() - kParameter.size() + 1), endpoint);
+    } else {
+      router_.add(route.method, route.path, endpoint);
+    }
+  }
+}
+
+http::Answer Site::handle(const http::Request& request, const Promise& promise,
+                          http::Response& response) {
+  if (parts_.cors.preflight(request, response)) return http::Answer::kNow;
+  parts_.cors.apply(request, response);
+
+  const auto match = router_.match(request);
+  switch (match.kind) {
+    case http::RouteMatch::Kind::kFound:
+      return answer(match, request, promise, response);
+    case http::RouteMatch::Kind::kMethodNotAllowed:
+      collect::answer_not_allowed(match.allow, response);
+      break;
+    case http::RouteMatch::Kind::kNotFound:
+      collect::answer_not_found(response);
+      break;
+  }
+  return http::Answer::kNow;
+}
+
+http::Answer Site::answer(const http::RouteMatch& match, const http::Request& request,
+                          const Promise& promise, http::Response& response) {
+  switch (static_cast<pages::Endpoint>(match.route)) {
+    case pages::Endpoint::kCollect:
+      return collector_.collect(request, match.parameter, promise, response);
+    case pages::Endpoint::kMetrics:
+      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      response.body = parts_.metrics();
+      break;
+    case pages::Endpoint::kHealth:
+      pages::fill_health(response);
+      break;
+    case pages::Endpoint::kReadiness:
+      pages::fill_readiness(parts_.readiness(), response);
+      break;
+    case pages::Endpoint::kPage:
+      if (!parts_.pages.serve(request.path, request, response)) collect::answer_not_found(response);
+      break;
+  }
+  return http::Answer::kNow;
+}
+
+void Site::settle(Outcome outcome, http::Response& response) {
+  collector_.settle(outcome, response);
+}
+
+void Site::refuse(http::Refusal refusal, const http::Request& request, http::Response& response) {
+  parts_.cors.apply(request, response);
+  collector_.refuse(refusal, response);
+}
+
+}  // namespace rs::app

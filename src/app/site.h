@@ -1,0 +1,51 @@
+#pragma once
+// Everything the server answers, for one request thread: routes, CORS, and whose answer it is.
+// Holds what belongs to that thread (collector, router, clock); the rest is shared and immutable or
+// thread-safe.
+
+#include <functional>
+#include <string>
+
+#include "base/world.h"
+#include "collect/collector.h"
+#include "http/cors.h"
+#include "http/message.h"
+#include "http/router.h"
+#include "pages/health.h"
+#include "pages/pages.h"
+#include "pages/routes.h"
+
+namespace rs::app {
+
+// What all request threads share; outlives them.
+struct SiteParts {
+  const http::Cors& cors;
+  const pages::Pages& pages;
+  const pages::Paths& paths;
+  const collect::CollectorSettings& collector;
+  delivery::Delivery& delivery;
+  std::function<std::string()> metrics;         // From any thread.
+  std::function<pages::Readiness()> readiness;  // From any thread.
+};
+
+class Site final : public http::Handler {
+ public:
+  Site(const SiteParts& parts, collect::CollectorStats& stats);
+
+  http::Answer handle(const http::Request& request, const Promise& promise,
+                      http::Response& response) override;
+  void settle(Outcome outcome, http::Response& response) override;
+  void refuse(http::Refusal refusal, const http::Request& request,
+              http::Response& response) override;
+
+ private:
+  http::Answer answer(const http::RouteMatch& match, const http::Request& request,
+                      const Promise& promise, http::Response& response);
+
+  const SiteParts& parts_;
+  RealWorld world_;
+  http::Router router_;
+  collect::Collector collector_;
+};
+
+}  // namespace rs::app

@@ -1,0 +1,29 @@
+#pragma once
+// What a client is told, in FastAPI's shape: the only place that writes the product's error bodies
+// and decides which refusal is counted under which reason. Pure functions of what happened.
+
+#include <span>
+#include <string_view>
+
+#include "delivery/accounting.h"
+#include "event/problem.h"
+#include "http/message.h"
+
+namespace rs::collect {
+
+void answer_ok(http::Response& response);          // 200 {"status":"ok"}
+void answer_overloaded(http::Response& response);  // 503, Retry-After: the queue is full
+void answer_stopping(http::Response& response);    // 503, Retry-After: the server shuts down
+void answer_rejected(http::Response& response);    // 422: kept as a dead letter
+void answer_bad_stream_id(std::string_view text, http::Response& response);  // 422, loc path
+void answer_invalid_event(std::span<const event::Problem> problems,
+                          http::Response& response);                          // 422
+void answer_not_found(http::Response& response);                              // 404
+void answer_not_allowed(std::string_view allowed, http::Response& response);  // 405, Allow
+
+// The body of a refusal by the HTTP layer, whose status is set already.
+void explain(http::Refusal refusal, http::Response& response);
+
+[[nodiscard]] delivery::Refused reason_of(http::Refusal refusal);
+
+}  // namespace rs::collect

@@ -1,0 +1,114 @@
+#include "collect/collector.h"
+
+#include "base/uuid.h"
+#include "collect/answers.h"
+#include "collect/stream_id.h"
+
+namespace rs::collect {
+
+using http::Answer, http::Known;
+
+// Ids the event gets if it brings none of its own; text that Facts point to.
+struct Collector::FreshIds {
+  explicit FreshIds(World& world)
+      : now_micros(world.now_micros()),
+        user(uuid_v4(world.random16())),
+        event(uuid_v7(now_micros / 1000, world.random16())) {}
+
+  std::int64_t now_micros;
+  UuidText user, event;
+};
+
+Collector::Collector(const CollectorSettings& settings, World& world, delivery::Delivery& delivery,
+                     CollectorStats& stats)
+    : settings_(settings),
+      world_(world),
+      delivery_(delivery),
+      stats_(stats),
+      cookie_(settings.cookie),
+      enricher_(settings.enrich) {}
+
+Answer Collector::collect(const http::Request& request, std::string_view stream_id,
+                          const Promise& promise, http::Response& response) {
+  const auto stream = StreamId::parse(stream_id);
+  if (!stream) {
+    delivery_.refuse(delivery::Refused::kInvalidEvent);
+    answer_bad_stream_id(stream_id, response);
+    return Answer::kNow;
+  }
+  const event::Payload* payload = parser_.parse(request.body);
+  if (payload == nullptr) return refuse_event(response);
+
+  const FreshIds fresh(world_);
+  const event::Facts facts = observe(request, fresh, stream->text());
+  const row::Row& row = enricher_.run(*payload, facts);
+
+  stats_.unknown_keys.add(payload->unknown_keys);
+  if (row.user_pseudo_id) {
+    // Set again each time: the cookie lives on from the last visit.
+    cookie_.append_header(response.headers, *row.user_pseudo_id, domains_.find(facts.host));
+    if (facts.cookie_user_id.empty()) stats_.new_visitors.add();
+  }
+  return accept(encoder_.encode(row), promise, response);
+}
+
+event::Facts Collector::observe(const http::Request& request, const FreshIds& fresh,
+                                std::string_view stream_id) {
+  event::Facts facts;
+  facts.now_micros = fresh.now_micros;
+  facts.stream_id = stream_id;
+  facts.host = request.header(Known::kHost);
+  facts.client_ip = settings_.trusted_proxies.client_of(request);
+  facts.cookie_user_id = find_user_id(request.header(Known::kCookie));
+  facts.fresh_user_id = fresh.user.view();
+  facts.fresh_event_id = fresh.event.view();
+  facts.user_agent = request.header(Known::kUserAgent);
+  facts.accept_language = request.header(Known::kAcceptLanguage);
+  facts.geo_country = request.header(Known::kXClientGeoCountry);
+  facts.geo_state = request.header(Known::kXClientGeoState);
+  facts.geo_city = request.header(Known::kXClientGeoCity);
+  return facts;
+}
+
+Answer Collector::accept(std::string_view encoded, const Promise& promise,
+                         http::Response& response) {
+  const bool later = settings_.acknowledge == Acknowledge::kDelivered;
+  switch (delivery_.accept(encoded, later ? promise : Promise{})) {
+    case delivery::Accepted::kHeld:
+      answer_ok(response);
+      return later ? Answer::kLater : Answer::kNow;
+    case delivery::Accepted::kFull:
+      answer_overloaded(response);
+      break;
+    case delivery::Accepted::kStopping:
+      answer_stopping(response);
+      break;
+  }
+  return Answer::kNow;
+}
+
+Answer Collector::refuse_event(http::Response& response) {
+  delivery_.refuse(delivery::Refused::kInvalidEvent);
+  answer_invalid_event(parser_.problems(), response);
+  return Answer::kNow;
+}
+
+void Collector::settle(Outcome outcome, http::Response& response) {
+  switch (outcome) {
+    case Outcome::kKept:
+      break;
+    case Outcome::kRejected:
+      answer_rejected(response);
+      break;
+    case Outcome::kRefused:
+      answer_stopping(response);
+      break;
+  }
+}
+
+void Collector::refuse(http::Refusal refusal, http::Response& response) {
+  delivery_.refuse(reason_of(refusal));
+  explain(refusal, response);
+}
+
+}  // namespace rs::collect

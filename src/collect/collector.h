@@ -1,0 +1,72 @@
+#pragma once
+// An event's way through the request thread, top to bottom:
+//   Request --parse--> Payload + Facts --enrich--> Row --encode--> bytes --accept--> Delivery
+// and the answer. The only place that decides HTTP statuses for events.
+// One per request thread (it owns that thread's parser, caches and buffers, so nothing is shared
+// and a warm one does not allocate); Delivery is shared.
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/mailbox.h"
+#include "base/world.h"
+#include "collect/client_address.h"
+#include "collect/collector_stats.h"
+#include "collect/cookie.h"
+#include "delivery/delivery.h"
+#include "enrich/enrich.h"
+#include "enrich/registrable_domain.h"
+#include "event/payload_parser.h"
+#include "http/message.h"
+#include "row/encode.h"
+
+namespace rs::collect {
+
+// What a 200 promises (contract section 6). The spool will add kSpooled.
+enum class Acknowledge : std::uint8_t {
+  kReceived,   // The row is in the bounded queue.
+  kDelivered,  // The destination has acknowledged the row.
+};
+
+struct CollectorSettings {
+  Acknowledge acknowledge = Acknowledge::kDelivered;
+  CookieSettings cookie;
+  TrustedProxies trusted_proxies;
+  enrich::Settings enrich;
+};
+
+class Collector {
+ public:
+  // All references outlive the collector.
+  Collector(const CollectorSettings& settings, World& world, delivery::Delivery& delivery,
+            CollectorStats& stats);
+
+  // POST {streaming}/{stream_id}. kLater when the answer waits for `promise`.
+  [[nodiscard]] http::Answer collect(const http::Request& request, std::string_view stream_id,
+                                     const Promise& promise, http::Response& response);
+
+  // The promise behind a kLater has settled; `response` is the 200 that was prepared.
+  void settle(Outcome outcome, http::Response& response);
+
+  // The HTTP layer refused a request before it could be an event: counts and explains it.
+  void refuse(http::Refusal refusal, http::Response& response);
+
+ private:
+  struct FreshIds;
+  [[nodiscard]] event::Facts observe(const http::Request& request, const FreshIds& fresh,
+                                     std::string_view stream_id);
+  http::Answer refuse_event(http::Response& response);
+  http::Answer accept(std::string_view encoded, const Promise& promise, http::Response& response);
+
+  const CollectorSettings& settings_;
+  World& world_;
+  delivery::Delivery& delivery_;
+  CollectorStats& stats_;
+  const UserIdCookie cookie_;
+  event::PayloadParser parser_;
+  enrich::Enricher enricher_;
+  enrich::RegistrableDomains domains_;
+  row::Encoder encoder_;
+};
+
+}  // namespace rs::collect

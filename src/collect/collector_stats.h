@@ -1,0 +1,25 @@
+#pragma once
+// What the collectors count beside delivery's accounting. One block for each request thread, which
+// alone writes it; read from any.
+
+#include <cstdint>
+
+#include "obs/counter.h"
+
+namespace rs::collect {
+
+struct alignas(64) CollectorStats {
+  obs::Counter unknown_keys;  // Top-level keys of events that were ignored.
+  obs::Counter new_visitors;  // Events taken without a cookie.
+};
+
+struct CollectorTotals {
+  std::uint64_t unknown_keys = 0, new_visitors = 0;
+
+  void add(const CollectorStats& thread) {
+    unknown_keys += thread.unknown_keys.value();
+    new_visitors += thread.new_visitors.value();
+  }
+};
+
+}  // namespace rs::collect

@@ -1,0 +1,106 @@
+#include "pages/metrics.h"
+
+#include <fmt/format.h>
+
+#include "obs/prometheus.h"
+
+namespace rs::pages {
+namespace {
+
+using obs::PrometheusText;
+using Type = PrometheusText::Type;
+
+constexpr double kSecondsPerMicro = 1e-6;
+
+// received = refused + delivered + dead_lettered + held: one snapshot, so that every scrape adds
+// up.
+void add_accounting(PrometheusText& page, const delivery::DeliveryStats& stats) {
+  const auto& accounting = stats.accounting;
+  page.family("events_received_total", Type::kCounter, "Events that reached a decision.");
+  page.sample(accounting.received);
+  page.family("events_refused_total", Type::kCounter,
+              "Events refused, by reason; the client was told.");
+  for (std::size_t i = 0; i < accounting.refused.size(); ++i) {
+    page.sample(accounting.refused[i],
+                fmt::format("reason=\"{}\"", name_of(static_cast<delivery::Refused>(i))));
+  }
+  page.family("events_delivered_total", Type::kCounter, "Events the destination has acknowledged.");
+  page.sample(accounting.delivered);
+  page.family("events_dead_lettered_total", Type::kCounter,
+              "Events the destination will never take, kept as dead letters.");
+  page.sample(accounting.dead_lettered);
+  page.family("events_held", Type::kGauge, "Events accepted and not yet delivered.");
+  page.sample(accounting.held);
+}
+
+void add_delivery(PrometheusText& page, const Measured& measured) {
+  const auto& stats = measured.delivery;
+  const auto sink = fmt::format("sink=\"{}\"", measured.sink);
+  page.family("held_bytes", Type::kGauge, "Encoded bytes of the events held.");
+  page.sample(stats.held_bytes);
+  page.family("sink_ready", Type::kGauge, "1 when the sink is open and took its last batch.");
+  page.sample(std::uint64_t{stats.ready}, sink);
+  page.family("batch_retries_total", Type::kCounter, "Batches written again after a failure.");
+  page.sample(stats.retries, sink);
+  page.family("batch_rows", Type::kHistogram, "Rows in a batch.");
+  page.histogram(stats.batch_rows, 1);
+  page.family("sink_write_seconds", Type::kHistogram, "Time from writing a batch to its outcome.");
+  page.histogram(stats.write_micros, kSecondsPerMicro);
+}
+
+void add_http(PrometheusText& page, const http::Stats& stats) {
+  page.family("http_connections", Type::kGauge, "Open connections.");
+  page.sample(stats.connections_open);
+  page.family("http_connections_accepted_total", Type::kCounter, "Connections accepted.");
+  page.sample(stats.connections_accepted);
+  page.family("http_connections_refused_total", Type::kCounter,
+              "Connections over RUN__MAX_CONNECTIONS.");
+  page.sample(stats.connections_refused);
+  page.family("http_connections_expired_total", Type::kCounter,
+              "Connections idle, stalled or lingering too long.");
+  page.sample(stats.connections_expired);
+  page.family("http_requests_total", Type::kCounter, "Requests handed to a handler.");
+  page.sample(stats.requests);
+  page.family("http_responses_total", Type::kCounter, "Responses, by class of status.");
+  for (std::size_t i = 1; i < stats.responses.size(); ++i) {
+    page.sample(stats.responses[i], fmt::format("status=\"{}xx\"", i));
+  }
+  page.family("http_refusals_total", Type::kCounter,
+              "Requests refused before a handler saw them, by kind.");
+  for (std::size_t i = 0; i < stats.refusals.size(); ++i) {
+    page.sample(stats.refusals[i],
+                fmt::format("kind=\"{}\"", http::refusal_label(static_cast<http::Refusal>(i))));
+  }
+  page.family("http_answers_expired_total", Type::kCounter,
+              "Answers given up because RUN__ACK_TIMEOUT passed.");
+  page.sample(stats.promises_expired);
+  page.family("http_answers_unread_total", Type::kCounter, "Answers whose client had gone.");
+  page.sample(stats.promises_lost);
+  page.family("http_received_bytes_total", Type::kCounter, "Bytes read from clients.");
+  page.sample(stats.bytes_in);
+  page.family("http_sent_bytes_total", Type::kCounter, "Bytes sent to clients.");
+  page.sample(stats.bytes_out);
+  page.family("http_request_seconds", Type::kHistogram,
+              "Time from a request's last byte to its answer.");
+  page.histogram(stats.latency_micros, kSecondsPerMicro);
+}
+
+}  // namespace
+
+std::string metrics_text(const Measured& measured) {
+  PrometheusText page;
+  add_accounting(page, measured.delivery);
+  add_delivery(page, measured);
+  page.family("event_unknown_keys_total", Type::kCounter,
+              "Top-level keys of events that mean nothing here.");
+  page.sample(measured.collector.unknown_keys);
+  page.family("visitors_new_total", Type::kCounter, "Events that came without a visitor cookie.");
+  page.sample(measured.collector.new_visitors);
+  add_http(page, measured.http);
+  page.family("build_info", Type::kGauge, "Always 1; the labels say what runs.");
+  page.sample(std::uint64_t{1},
+              fmt::format("version=\"{}\",commit=\"{}\"", measured.version, measured.commit));
+  return page.text();
+}
+
+}  // namespace rs::pages

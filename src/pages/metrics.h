@@ -1,0 +1,24 @@
+#pragma once
+// GET /metrics: everything the program counts, in Prometheus' text format. The only list of metric
+// names; docs/operating.md explains them.
+
+#include <string>
+#include <string_view>
+
+#include "collect/collector_stats.h"
+#include "delivery/delivery.h"
+#include "http/stats.h"
+
+namespace rs::pages {
+
+struct Measured {
+  http::Stats http;
+  collect::CollectorTotals collector;
+  delivery::DeliveryStats delivery;
+  std::string_view sink;  // Name of the sink, such as "local".
+  std::string_view version, commit;
+};
+
+[[nodiscard]] std::string metrics_text(const Measured& measured);
+
+}  // namespace rs::pages
