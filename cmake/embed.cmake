@@ -5,7 +5,7 @@
 #     DEPENDS some_generated_file)       # only what a custom command of the same folder makes
 #
 # makes the static library pages_assets, and in the header for each name
-#   kTracker      the file's bytes            std::string_view
+#   kTracker      the file's bytes              std::string_view
 #   kTrackerHash  16 hex digits of its SHA-256  std::string_view
 #
 # The bytes go in by the assembler's .incbin, which gcc and clang read alike on every ELF

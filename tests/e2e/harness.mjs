@@ -22,7 +22,7 @@ const STOP_MILLISECONDS = 10_000;
 
 export function findProgram() {
   if (process.env.REAL_STREAMING_BIN) return process.env.REAL_STREAMING_BIN;
-  const builds = ['build/dev/src/app/real-streaming', 'build/release/real-streaming'];
+  const builds = ['build/dev/real-streaming', 'build/release/real-streaming'];
   const found = builds.map((path) => join(sourceDir, path)).find((path) => existsSync(path));
   if (!found) throw new Error('no real-streaming: build it, or set REAL_STREAMING_BIN');
   return found;
