@@ -61,7 +61,9 @@ class Parser {
   }
 
   HeadStatus finish() {
-    if (faulty_ || (hosts_ == 0 && !head_.is_http10)) return HeadStatus::kBad;
+    const std::string_view host = request_.header(Known::kHost);
+    if (host.data() == nullptr && !head_.is_http10) return HeadStatus::kBad;
+    if (faulty_ || !is_valid_host(host)) return HeadStatus::kBad;
     if (encodings_ > 0) {
       if (encodings_ > 1 || head_.has_length || head_.is_http10) return HeadStatus::kBad;
       if (!head_.chunked) return HeadStatus::kNotImplemented;
@@ -99,14 +101,17 @@ class Parser {
   }
 
   void note(FieldId id, std::string_view value) {
-    if (id < kFirstServerField) {
-      std::string_view& known = request_.known[id];
-      if (known.data() == nullptr) known = value;
-      if (id == static_cast<FieldId>(Known::kHost)) {
-        faulty_ = faulty_ || ++hosts_ > 1 || !is_valid_host(value);
-      }
-      return;
+    if (id >= kFirstServerField) return note_server_field(id, value);
+    std::string_view& known = request_.known[id];
+    if (known.data() == nullptr) {
+      known = value;
+    } else {
+      faulty_ = faulty_ || id == static_cast<FieldId>(Known::kHost);
     }
+  }
+
+  // Not inlined: the loop over the fields is better off without it.
+  [[gnu::noinline]] void note_server_field(FieldId id, std::string_view value) {
     switch (id) {
       case kContentLengthField:
         read_length(value);
@@ -157,7 +162,7 @@ class Parser {
   Request& request_;
   std::size_t at_ = 0;
   std::string_view target_;
-  unsigned hosts_ = 0, encodings_ = 0;
+  unsigned encodings_ = 0;
   bool faulty_ = false, close_ = false, keep_alive_ = false;
 };
 

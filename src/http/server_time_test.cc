@@ -1,0 +1,318 @@
+// What happens when something does not come in time, or the server stops.
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "http/test_server.h"
+
+namespace rs::http {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+const std::string kLater = "GET /later HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST(Timeouts, EndAHeadThatDripsIn) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.head = milliseconds(60);
+  TestServer server(settings);
+  Client client(server->port());
+  client.send("GET / HTTP/1.1\r\nX: ");
+  // Each byte comes in time, and does not help.
+  while (client.is_silent(5)) client.send("x");
+  const Reply reply = client.read();
+  EXPECT_EQ(reply.status, 408);
+  EXPECT_EQ(reply.field("Connection"), "close");
+  EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Timeouts, EndABodyThatDripsIn) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.body = milliseconds(60);
+  TestServer server(settings);
+  for (const std::string framing : {"Content-Length: 900", "Transfer-Encoding: chunked"}) {
+    Client client(server->port());
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nOrigin: https://a.b\r\n" + framing + "\r\n\r\n");
+    if (framing[0] == 'T') client.send("300\r\n");
+    while (client.is_silent(5)) client.send("x");
+    const Reply reply = client.read();
+    EXPECT_EQ(reply.status, 408);
+    EXPECT_EQ(reply.field("X-Origin"), "https://a.b");
+    EXPECT_TRUE(client.is_closed());
+  }
+}
+
+TEST(Timeouts, GiveEachRequestOfAConnectionItsOwnTime) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.head = milliseconds(100);
+  TestServer server(settings);
+  Client client(server->port());
+  const auto start = Clock::now();
+  while (Clock::now() - start < milliseconds(250)) {
+    client.send(kGet.substr(0, 10));
+    EXPECT_TRUE(client.is_silent(10));
+    ASSERT_EQ(client.ask(kGet.substr(10) + kGet.substr(0, 5)).status, 200);
+    ASSERT_EQ(client.ask(kGet.substr(5)).status, 200);
+  }
+}
+
+TEST(Timeouts, EndIdleConnectionsWithoutAWord) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.idle = milliseconds(80);
+  TestServer server(settings);
+  Client silent(server->port()), client(server->port());
+  const auto start = Clock::now();
+  // A request now and then keeps a connection open.
+  while (Clock::now() - start < milliseconds(200)) {
+    ASSERT_EQ(client.ask(kGet).status, 200);
+    ::poll(nullptr, 0, 10);
+  }
+  EXPECT_TRUE(silent.is_closed());
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_expired == 2; }));
+}
+
+TEST(Timeouts, EndAClientThatTakesNothing) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.write = milliseconds(50);
+  TestServer server(settings);
+  Client client(server->port(), 4096);
+  client.send("GET /big?9000000 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_expired == 1; }));
+}
+
+TEST(Timeouts, EndLingering) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.linger = milliseconds(50);
+  TestServer server(settings);
+  Client client(server->port());
+  EXPECT_EQ(client.ask("GET / HTTP/1.1\r\n\r\n").status, 400);
+  EXPECT_TRUE(client.is_closed());
+  // The client does not close, but the server's end is gone all the same.
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+}
+
+TEST(Timeouts, EndLingeringAfterTooManyBytes) {
+  ServerSettings settings = test_settings();
+  settings.linger_bytes_max = 100'000;
+  TestServer server(settings);
+  Client client(server->port());
+  client.send("GET / HTTP/1.1\r\n\r\n");
+  const std::string bytes(10'000, 'x');
+  EXPECT_TRUE(eventually([&] {
+    client.send(bytes);
+    return server->stats().connections_open == 0;
+  }));
+}
+
+TEST(Connections, AreLimited) {
+  ServerSettings settings = test_settings();
+  settings.connections_max = 2;
+  TestServer server(settings);
+  auto first = std::make_unique<Client>(server->port());
+  Client second(server->port());
+  EXPECT_EQ(first->ask(kGet).status, 200);
+  EXPECT_EQ(second.ask(kGet).status, 200);
+  Client third(server->port());
+  EXPECT_TRUE(third.is_closed());
+  EXPECT_EQ(server->stats().connections_refused, 1u);
+  first.reset();
+  ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
+  EXPECT_EQ(Client(server->port()).ask(kGet).status, 200);
+}
+
+TEST(Promises, HoldTheAnswerAndWhatFollowsIt) {
+  TestServer server;
+  Client client(server->port());
+  client.send(kGet + kLater + kGet);
+  EXPECT_EQ(client.read().status, 200);
+  const Promise promise = server.promises().take();
+  EXPECT_TRUE(client.is_silent());
+  client.send(kGet);
+  EXPECT_TRUE(client.is_silent());
+  settle(promise, Outcome::kKept);
+  EXPECT_EQ(client.read().body, "GET /later? ");
+  EXPECT_EQ(client.read().body, "GET /x?y ");
+  EXPECT_EQ(client.read().body, "GET /x?y ");
+}
+
+TEST(Promises, LetTheHandlerChangeTheAnswer) {
+  TestServer server;
+  Client client(server->port());
+  client.send(kLater);
+  settle(server.promises().take(), Outcome::kRejected);
+  const Reply rejected = client.read();
+  EXPECT_EQ(rejected.status, 422);
+  EXPECT_EQ(rejected.body, "rejected");
+  client.send(kLater);
+  settle(server.promises().take(), Outcome::kRefused);
+  EXPECT_EQ(client.read().status, 503);
+  EXPECT_EQ(client.ask(kGet).status, 200);
+}
+
+TEST(Promises, CountAsRefusedWhenTheyTakeTooLong) {
+  ServerSettings settings = test_settings();
+  settings.timeouts.promise = milliseconds(40);
+  TestServer server(settings);
+  Client client(server->port());
+  const Reply reply = client.ask(kLater + kGet);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.field("Connection"), "close");
+  EXPECT_TRUE(client.is_closed());
+  // Too late: nobody waits.
+  settle(server.promises().take(), Outcome::kKept);
+  EXPECT_TRUE(eventually([&] { return server->stats().promises_lost == 1; }));
+  EXPECT_EQ(server->stats().promises_expired, 1u);
+}
+
+TEST(Promises, MaySettleAfterTheirConnectionIsGone) {
+  TestServer server;
+  std::vector<Promise> promises;
+  for (int i = 0; i < 5; ++i) {
+    Client client(server->port());
+    client.send(kLater);
+    promises.push_back(server.promises().take());
+    client.reset();
+    ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+  }
+  // The slot is another connection's now, which waits for a promise of its own.
+  Client client(server->port());
+  client.send(kLater);
+  const Promise own = server.promises().take();
+  for (const Promise& promise : promises) settle(promise, Outcome::kRejected);
+  EXPECT_TRUE(eventually([&] { return server->stats().promises_lost == 5; }));
+  EXPECT_TRUE(client.is_silent());
+  settle(own, Outcome::kKept);
+  EXPECT_EQ(client.read().status, 200);
+}
+
+TEST(Promises, AreAnsweredThoughTheClientHasClosedItsHalf) {
+  TestServer server;
+  Client client(server->port());
+  client.send(kLater + kGet);
+  client.finish();
+  settle(server.promises().take(), Outcome::kKept);
+  EXPECT_EQ(client.read().status, 200);
+  EXPECT_EQ(client.read().status, 200);
+  EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Promises, SettleFromOtherThreadsInAnyOrder) {
+  ServerSettings settings = test_settings();
+  settings.threads = 2;
+  TestServer server(settings);
+  constexpr int kClients = 16, kEach = 100;
+  std::thread settler([&] {
+    std::vector<Promise> held;
+    for (int i = 0; i < kClients * kEach; ++i) {
+      held.push_back(server.promises().take());
+      // Keeps a few back, never as many as there are clients that could still ask.
+      if (held.size() > 3 || i + kClients >= kClients * kEach) {
+        for (const Promise& promise : held) settle(promise, Outcome::kKept);
+        held.clear();
+      }
+    }
+  });
+  std::vector<std::thread> threads;
+  std::atomic<int> answered{0};
+  for (int i = 0; i < kClients; ++i) {
+    threads.emplace_back([&] {
+      Client client(server->port());
+      for (int j = 0; j < kEach; ++j) answered += client.ask(kLater).status == 200 ? 1 : 0;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  settler.join();
+  EXPECT_EQ(answered, kClients * kEach);
+  EXPECT_EQ(server->stats().promises_lost, 0u);
+}
+
+TEST(Stop, ClosesIdleConnectionsAndTakesNoNewOnes) {
+  TestServer server;
+  Client client(server->port());
+  EXPECT_EQ(client.ask(kGet).status, 200);
+  server->stop(Clock::now() + std::chrono::seconds(10));
+  server->join();
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_FALSE(Client(server->port()).is_connected());
+}
+
+TEST(Stop, FinishesRequestsInProgress) {
+  TestServer server;
+  Client half(server->port()), waiting(server->port());
+  half.send(kGet.substr(0, 10));
+  waiting.send(kLater);
+  const Promise promise = server.promises().take();
+  ASSERT_TRUE(eventually([&] { return server->stats().bytes_in == 10 + kLater.size(); }));
+  server->stop(Clock::now() + std::chrono::seconds(10));
+  ASSERT_TRUE(eventually([&] { return !Client(server->port()).is_connected(); }));
+  settle(promise, Outcome::kKept);
+  half.send(kGet.substr(10));
+  for (Client* client : {&half, &waiting}) {
+    const Reply reply = client->read();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.field("Connection"), "close");
+    EXPECT_TRUE(client->is_closed());
+    client->finish();
+  }
+  server->join();
+}
+
+TEST(Stop, EndsAtItsDeadline) {
+  TestServer server;
+  Client half(server->port()), waiting(server->port());
+  half.send(kGet.substr(0, 10));
+  waiting.send(kLater);
+  server.promises().take();
+  ASSERT_TRUE(eventually([&] { return server->stats().bytes_in == 10 + kLater.size(); }));
+  const auto start = Clock::now();
+  server->stop(start + milliseconds(50));
+  server->join();
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
+  EXPECT_EQ(waiting.read().status, 503);
+  EXPECT_EQ(half.read().status, 0);
+}
+
+// Every request that was handled is answered, and every answer says the truth about the connection.
+TEST(Stop, DropsNothingUnderLoad) {
+  ServerSettings settings = test_settings();
+  settings.threads = 2;
+  TestServer server(settings);
+  constexpr int kClients = 8;
+  std::atomic<std::uint64_t> answered{0};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kClients; ++i) {
+    threads.emplace_back([&] {
+      for (;;) {
+        Client client(server->port());
+        if (!client.is_connected()) return;
+        for (;;) {
+          const Reply reply = client.ask(kGet);
+          if (reply.status != 200) break;
+          ++answered;
+          const bool says_close = reply.field("Connection") == "close";
+          if (says_close && !client.is_closed()) ++wrong;
+          if (says_close) break;
+        }
+      }
+    });
+  }
+  ASSERT_TRUE(eventually([&] { return answered > 500; }));
+  server->stop(Clock::now() + std::chrono::seconds(10));
+  server->join();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(server->stats().requests, answered.load());
+  EXPECT_EQ(server->stats().connections_open, 0u);
+}
+
+}  // namespace
+}  // namespace rs::http
