@@ -1,8 +1,8 @@
 #pragma once
 // The columns of the row as a tree, generated from proto/event.proto: what schemas are printed
-// from and what decoders walk beside the wire bytes. Constant data, usable from any thread.
+// from and what decoders walk beside the wire bytes (row/message_reader.h). Constant data, usable
+// from any thread.
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -39,18 +39,5 @@ struct Column {
 
 // proto/event.proto, as text.
 [[nodiscard]] std::string_view proto_text();
-
-// Index of the column with this field number, columns.size() when there is none. Fields usually
-// arrive in the order of their numbers: passing the index after the last one found as `from`
-// makes a walk along a whole message linear.
-[[nodiscard]] constexpr std::size_t find_column(std::span<const Column> columns,
-                                                std::uint32_t number, std::size_t from = 0) {
-  for (std::size_t i = from; i < columns.size(); ++i) {
-    if (columns[i].number == number) return i;
-    if (columns[i].number > number) break;
-  }
-  if (from == 0) return columns.size();
-  return find_column(columns.first(from < columns.size() ? from : columns.size()), number);
-}
 
 }  // namespace rs::row

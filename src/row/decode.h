@@ -1,0 +1,19 @@
+#pragma once
+// An encoded row as JSON text, for people, dead letters and sinks that speak JSON.
+// One object, keys in column order, absent fields left out, repeated ones as arrays. int64 as
+// numbers with all digits, doubles so that they read back the same (null for NaN and infinity),
+// DATE "2026-01-15", TIMESTAMP "2026-01-15T10:30:45.123456Z"; of these two, what is outside the
+// years 1 to 9999 is a plain number. JSON columns are embedded as they are: only our own services
+// write them. Invalid UTF-8 becomes U+FFFD.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace rs::row {
+
+// Appends to `out`. When the bytes are malformed (kInvalidInput) `out` stays as it was.
+[[nodiscard]] Result<void> append_json(std::string& out, std::string_view encoded);
+
+}  // namespace rs::row
