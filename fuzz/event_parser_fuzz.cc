@@ -44,8 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool is_json = oracle.parse(body.data(), size).error() == simdjson::SUCCESS;
   if (payload == nullptr) {
     const auto& first = parser.problems().front();
-    require(!is_json || first.type != "json_invalid" || simdjson_disagrees_by_design(
-        std::string_view(first.context).substr(9, first.context.size() - 10)));
+    require(!is_json || first.type != "json_invalid" ||
+            simdjson_disagrees_by_design(
+                std::string_view(first.context).substr(9, first.context.size() - 10)));
     std::string detail;
     parser.append_detail(detail);
     require(rs::find_invalid_utf8(detail) == std::string_view::npos);

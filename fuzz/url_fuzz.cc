@@ -29,7 +29,8 @@ void check_host(std::string_view host) {
   require(domain.size() <= host.size());
   if (!domain.empty()) {
     require(remembering.find(domain) == domain);
-    require(remembering.find("www." + domain) == domain || domain.size() + 4 > rs::enrich::kHostNameMax);
+    require(remembering.find("www." + domain) == domain ||
+            domain.size() + 4 > rs::enrich::kHostNameMax);
   }
   const auto* rule = referrers.find(host);
   require(rule == nullptr || !rule->source.empty());

@@ -38,13 +38,15 @@ constexpr Parameter kParameters[] = {
 // Reads the campaign parameters of a query; whether there was one.
 bool read_query(std::string_view query, Arena& arena, Source& out) {
   bool any = false;
+  const bool encoded = is_encoded(query);
   QueryReader reader(query);
   for (QueryPair pair; reader.next(pair);) {
     if (pair.value.empty()) continue;
-    const auto key = decode_query_text(pair.key, arena);
+    const auto key = encoded ? decode_query_text(pair.key, arena) : pair.key;
     for (const auto& parameter : kParameters) {
       if (parameter.key != key) continue;
-      if (!(out.*parameter.column)) out.*parameter.column = decode_query_text(pair.value, arena);
+      auto& column = out.*parameter.column;
+      if (!column) column = encoded ? decode_query_text(pair.value, arena) : pair.value;
       any = true;
       break;
     }

@@ -1,5 +1,7 @@
 #include "enrich/url.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "enrich/clean_text.h"
 
@@ -35,6 +37,14 @@ int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+// Where a slash or, on the way to it, `other` is; npos without one.
+std::size_t find_slash(std::string_view text, char other = '/') {
+  const auto* found =
+      std::find_if(text.begin(), text.end(), [other](char c) { return is_slash(c) || c == other; });
+  return found == text.end() ? std::string_view::npos
+                             : static_cast<std::size_t>(found - text.begin());
+}
+
 }  // namespace
 
 Url split_url(std::string_view text) {
@@ -48,14 +58,14 @@ Url split_url(std::string_view text) {
     out.query = text.substr(mark + 1);
     text = text.substr(0, mark);
   }
-  if (const auto colon = text.find_first_of(":/\\");
+  if (const auto colon = find_slash(text, ':');
       colon != std::string_view::npos && text[colon] == ':' && is_scheme(text.substr(0, colon))) {
     out.scheme = text.substr(0, colon);
     text.remove_prefix(colon + 1);
   }
   if (text.size() >= 2 && is_slash(text[0]) && is_slash(text[1])) {
     text.remove_prefix(2);
-    const auto end = text.find_first_of("/\\");
+    const auto end = find_slash(text);
     split_authority(text.substr(0, end), out);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end);
   }
@@ -74,9 +84,12 @@ bool QueryReader::next(QueryPair& out) {
   return false;
 }
 
+bool is_encoded(std::string_view text) {
+  return text.find('%') != std::string_view::npos || text.find('+') != std::string_view::npos;
+}
+
 std::string_view decode_query_text(std::string_view text, Arena& arena) {
-  if (text.find_first_of("%+") == std::string_view::npos)
-    return clean_text(text, 3 * text.size(), arena);
+  if (!is_encoded(text)) return clean_text(text, 3 * text.size(), arena);
   char* const start = arena.allocate(text.size());
   char* end = start;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -38,6 +38,9 @@ class QueryReader {
   std::string_view rest_;
 };
 
+// Whether decoding changes anything.
+[[nodiscard]] bool is_encoded(std::string_view text);
+
 // application/x-www-form-urlencoded: '+' is a blank and %XX a byte; a '%' without two hexadecimal
 // digits stays. The result is UTF-8 (U+FFFD for what is not), in the arena or `text` itself.
 [[nodiscard]] std::string_view decode_query_text(std::string_view text, Arena& arena);

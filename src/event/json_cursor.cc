@@ -15,13 +15,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Number of digits from `at` on; moves `at` behind them.
-std::size_t take_digits(std::string_view text, std::size_t& at) {
-  const std::size_t start = at;
-  while (at < text.size() && is_digit(text[at])) ++at;
-  return at - start;
-}
-
 // from_chars reports both too large and too small as out of range; strtod tells them apart.
 double to_double(std::string_view text) {
   double value = 0;
@@ -34,12 +27,32 @@ double to_double(std::string_view text) {
 // 2^63 as a double: the first value that no longer fits.
 constexpr double kInt64End = 9223372036854775808.0;
 
-void parse_fraction(std::string_view text, JsonNumber& out) {
-  out.value = to_double(text);
-  out.is_integer =
-      out.value >= -kInt64End && out.value < kInt64End && std::trunc(out.value) == out.value;
-  if (out.is_integer) out.integer = static_cast<std::int64_t>(out.value);
+void set_double(double value, JsonNumber& out) {
+  out.value = value;
+  out.is_integer = value >= -kInt64End && value < kInt64End && std::trunc(value) == value;
+  if (out.is_integer) out.integer = static_cast<std::int64_t>(value);
 }
+
+// Digits as they are read: how many, and their value as long as it is exact.
+struct Digits {
+  std::size_t count = 0;
+  std::int64_t value = 0;  // Of the first 18.
+
+  void read(std::string_view text, std::size_t& at) {
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+      if (count++ < kExact) value = value * 10 + (text[at] - '0');
+    }
+  }
+  [[nodiscard]] bool exact() const { return count <= kExact; }
+
+ private:
+  static constexpr std::size_t kExact = 18;  // 10^18 < 2^63
+};
+
+// Both are exact doubles up to these, so their quotient is the nearest double there is.
+constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
+constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
@@ -103,26 +116,45 @@ char simple_escape(char c) {
 }  // namespace
 
 bool parse_json_number(std::string_view text, JsonNumber& out) {
-  std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
+  const bool negative = text.starts_with('-');
+  std::size_t at = negative ? 1 : 0;
   const std::size_t first = at;
-  const std::size_t digits = take_digits(text, at);
-  if (digits == 0 || (digits > 1 && text[first] == '0')) return false;
-  const bool whole = at == text.size();
-  if (!whole && text[at] == '.' && take_digits(text, ++at) == 0) return false;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+  Digits digits;
+  digits.read(text, at);
+  const std::size_t whole = digits.count;
+  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+  if (at < text.size() && text[at] == '.') digits.read(text, ++at);
+  const std::size_t decimals = digits.count - whole;
+  if (decimals == 0 && at != first + whole) return false;
+  bool exponent = false;
+  if (at < text.size() && ascii_lower(text[at]) == 'e') {
+    exponent = true;
     ++at;
     if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (take_digits(text, at) == 0) return false;
+    Digits power;
+    power.read(text, at);
+    if (power.count == 0) return false;
   }
   if (at != text.size()) return false;
+
   out.text = text;
-  if (whole) {
-    const auto [end, problem] =
-        std::from_chars(text.data(), text.data() + text.size(), out.integer);
-    out.is_integer = problem == std::errc{};
-    out.value = out.is_integer ? static_cast<double>(out.integer) : to_double(text);
+  const std::int64_t value = negative ? -digits.value : digits.value;
+  if (!exponent && decimals == 0 && digits.exact()) {
+    out.is_integer = true;
+    out.integer = value;
+    out.value = static_cast<double>(value);
+  } else if (!exponent && digits.exact() && digits.value <= kExactInDouble) {
+    set_double(static_cast<double>(value) / kPowersOfTen[decimals], out);
+  } else if (!exponent && decimals == 0 &&
+             std::from_chars(text.data(), text.data() + text.size(), out.integer).ec ==
+                 std::errc{}) {
+    out.is_integer = true;
+    out.value = static_cast<double>(out.integer);
+  } else if (!exponent && decimals == 0) {
+    out.is_integer = false;
+    out.value = to_double(text);
   } else {
-    parse_fraction(text, out);
+    set_double(to_double(text), out);
   }
   return true;
 }

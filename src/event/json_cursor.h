@@ -30,6 +30,12 @@ struct JsonNumber {
   double value = 0;          // Infinite when beyond a double.
 };
 
+// Whether `text` is `word`. The size is known to the compiler, which saves the call of memcmp.
+template <std::size_t kSize>
+[[nodiscard]] bool is(std::string_view text, const char (&word)[kSize]) {
+  return text.size() == kSize - 1 && std::memcmp(text.data(), word, kSize - 1) == 0;
+}
+
 // The number that is all of `text` by JSON's grammar; false when it is not one.
 [[nodiscard]] bool parse_json_number(std::string_view text, JsonNumber& out);
 
@@ -39,7 +45,9 @@ class JsonCursor {
 
   // `positions` as JsonIndex gives them for `body`: `count`, then the body's length.
   JsonCursor(std::string_view body, const std::uint32_t* positions, std::size_t count, Arena& arena)
-      : body_(body), next_(positions), end_(positions + count), arena_(arena) {}
+      : body_(body), next_(positions), end_(positions + count), arena_(arena) {
+    find_escape(body.data());
+  }
 
   // The first character of the next token: { [ " digit - t f n, or what does not belong. 0 at the
   // end.
@@ -83,14 +91,18 @@ class JsonCursor {
 
   // The string that comes next. Call only when peek() is '"'.
   bool string(std::string_view& out) {
-    const std::string_view token = take();
-    const std::string_view inside = token.substr(1, token.size() - 2);
-    if (inside.empty() || std::memchr(inside.data(), '\\', inside.size()) == nullptr) {
-      out = inside;
-      return true;
-    }
-    return decode(inside, out);
+    const char* const start = body_.data() + next_[0] + 1;
+    const char* end = body_.data() + next_[1] - 1;
+    ++next_;
+    while (*end != '"') --end;  // Only blanks stand between the closing quote and the next token.
+    out = {start, static_cast<std::size_t>(end - start)};
+    if (next_escape_ < out.data()) find_escape(out.data());
+    escaped_ = next_escape_ < out.data() + out.size();
+    return !escaped_ || decode(out, out);
   }
+  // Whether the string read last held an escape. Only such a one can hold NUL.
+  [[nodiscard]] bool escaped() const { return escaped_; }
+
   // Call only when peek() is a digit or '-'.
   bool number(JsonNumber& out) {
     if (parse_json_number(take(), out)) return true;
@@ -126,7 +138,7 @@ class JsonCursor {
     if (peek() != '"') return fail("Expecting property name enclosed in double quotes");
     const std::size_t start = *next_;
     if (!string(key)) return false;
-    if (!key.empty() && std::memchr(key.data(), '\0', key.size()) != nullptr) {
+    if (escaped_ && key.find('\0') != std::string_view::npos) {
       return fail_at(start, "NUL is not allowed in a key");
     }
     if (peek() != ':') return fail("Expecting ':' delimiter");
@@ -139,9 +151,15 @@ class JsonCursor {
     std::size_t last = next_[1] - 1;
     ++next_;
     while (last > start && is_blank(body_[last])) --last;
-    return body_.substr(start, last + 1 - start);
+    return {body_.data() + start, last + 1 - start};
   }
   static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  // Strings are read in order, so all of them together cost one search through the body.
+  void find_escape(const char* from) {
+    const char* const end = body_.data() + body_.size();
+    const void* found = std::memchr(from, '\\', static_cast<std::size_t>(end - from));
+    next_escape_ = found == nullptr ? end : static_cast<const char*>(found);
+  }
   bool decode(std::string_view inside, std::string_view& out);
   bool fail_at(std::size_t position, std::string_view reason) {
     error_ = {position, reason};
@@ -152,6 +170,8 @@ class JsonCursor {
   const std::uint32_t* next_;
   const std::uint32_t* end_;
   Arena& arena_;
+  const char* next_escape_ = nullptr;  // The first backslash not before the string read last.
+  bool escaped_ = false;
   int depth_ = 0;
   JsonError error_;
 };

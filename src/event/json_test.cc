@@ -1,6 +1,8 @@
 #include <cmath>
+#include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -210,6 +212,14 @@ TEST(JsonNumber, KnowsIntegersFromFractionsAndFromWhatIsTooLarge) {
       {"1e999", false, 0, INFINITY},
       {"-1e999", false, 0, -INFINITY},
       {"1e-999", true, 0, 0},
+      {"999999999999999999", true, 999999999999999999, 1e18},
+      {"1000000000000000000", true, 1000000000000000000, 1e18},
+      {"0.000001", false, 0, 0.000001},
+      {"-0.1", false, 0, -0.1},
+      {"9007199254740993.5", true, 9007199254740994, 9007199254740994.0},
+      {"0.1000000000000000055511151231257827", false, 0, 0.1},
+      {"123456789.123456789", false, 0, 123456789.123456789},
+      {"100.00", true, 100, 100},
   };
   for (const auto& c : cases) {
     JsonNumber number;
@@ -217,6 +227,15 @@ TEST(JsonNumber, KnowsIntegersFromFractionsAndFromWhatIsTooLarge) {
     EXPECT_EQ(number.is_integer, c.is_integer) << c.text;
     EXPECT_EQ(number.is_integer ? number.integer : 0, c.integer) << c.text;
     EXPECT_EQ(number.value, c.value) << c.text;
+  }
+}
+
+TEST(JsonNumber, IsTheDoubleNearestToItsText) {
+  for (int cents = 0; cents < 200'000; ++cents) {
+    const auto text = fmt::format("{}.{:02}", cents / 100, cents % 100);
+    JsonNumber number;
+    ASSERT_TRUE(parse_json_number(text, number));
+    ASSERT_EQ(number.value, std::strtod(text.c_str(), nullptr)) << text;
   }
 }
 

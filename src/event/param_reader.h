@@ -87,8 +87,8 @@ class ParamReader {
     Param& param = out.emplace_back();
     bool has_key = false;
     const bool read = json_.object([&](std::string_view name) {
-      if (name == "value") return value(value_path, param.value);
-      if (name != "key") return json_.skip();
+      if (is(name, "value")) return value(value_path, param.value);
+      if (!is(name, "key")) return json_.skip();
       has_key = true;
       return key(key_path, param.key);
     });
@@ -103,7 +103,7 @@ class ParamReader {
     const std::size_t start = json_.position();
     if (!values_.text(path, out)) return false;
     if (out && out->empty()) values_.note(problem::kEmptyText, &path, start);
-    if (out && out->find('\0') != std::string_view::npos) {
+    if (out && json_.escaped() && out->find('\0') != std::string_view::npos) {
       values_.note(problem::kNulInKey, &path, start);
     }
     return true;
@@ -118,8 +118,8 @@ class ParamReader {
     std::optional<double> fraction;  // Of int_value.
     const bool read = json_.object([&](std::string_view name) {
       const Path member{&path, name};
-      if (name == "string_value") return values_.text(member, value.string_value);
-      if (name == "int_value") {
+      if (is(name, "string_value")) return values_.text(member, value.string_value);
+      if (is(name, "int_value")) {
         return values_.integer_or_fraction(member, value.int_value, fraction);
       }
       const auto* field = row::find_field<Value>(name);

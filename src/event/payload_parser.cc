@@ -12,14 +12,15 @@ namespace {
 // Names that clients use for a column that is called otherwise: consent mode's ad_storage, and the
 // dataLayer's tax and shipping (ga4.md sections 1.2, 4.2).
 std::string_view column_name(std::string_view key) {
-  if (key == "ad_storage") return "ads_storage";
-  if (key == "tax") return "tax_value";
-  if (key == "shipping") return "shipping_value";
+  if (is(key, "ad_storage")) return "ads_storage";
+  if (is(key, "tax")) return "tax_value";
+  if (is(key, "shipping")) return "shipping_value";
   return key;
 }
 
 bool is_sent_in_vain(std::string_view key) {
-  return key == "v" || key == "_dcid_temp" || key == "common_cookie" || key.starts_with("x-ga-");
+  return is(key, "v") || is(key, "_dcid_temp") || is(key, "common_cookie") ||
+         key.starts_with("x-ga-");
 }
 
 // Memory of one huge event is not kept for ever.
@@ -88,12 +89,12 @@ bool PayloadParser::Reader::member(std::string_view key) {
              problem.loc[0] == decltype(problem.loc)::value_type(std::string(key));
     });
   }
-  if (key == "event_params") {
+  if (is(key, "event_params")) {
     if (!params_.list(path, to_.event_params_)) return false;
     out.event_params = to_.event_params_;
     return true;
   }
-  if (key == "event_name") {
+  if (is(key, "event_name")) {
     has_event_name_ = true;
     const std::size_t start = json_.position();
     if (json_.peek() == 'n') return values_.wrong(problem::kNotText, path);
@@ -101,21 +102,21 @@ bool PayloadParser::Reader::member(std::string_view key) {
     if (event_name_ && event_name_->empty()) values_.note(problem::kEmptyText, &path, start);
     return true;
   }
-  if (key == "event_id") return values_.text(path, out.event_id);
-  if (key == "user_id") return values_.text(path, out.user_id);
-  if (key == "items") return items(path);
-  if (key == "privacy_info") return consent(path);
-  if (key == "user_properties") {
+  if (is(key, "event_id")) return values_.text(path, out.event_id);
+  if (is(key, "user_id")) return values_.text(path, out.user_id);
+  if (is(key, "items")) return items(path);
+  if (is(key, "privacy_info")) return consent(path);
+  if (is(key, "user_properties")) {
     if (!params_.list(path, to_.user_properties_)) return false;
     out.user_properties = to_.user_properties_;
     return true;
   }
-  if (key == "ecommerce") return message(path, out.ecommerce);
-  if (key == "app_info") return message(path, out.app_info);
-  if (key == "timestamp_micros") return values_.integer(path, out.timestamp_micros);
-  if (key == "batch_event_index") return values_.integer(path, out.batch_event_index);
-  if (key == "batch_page_id") return values_.integer(path, out.batch_page_id);
-  if (key == "batch_ordering_id") return values_.integer(path, out.batch_ordering_id);
+  if (is(key, "ecommerce")) return message(path, out.ecommerce);
+  if (is(key, "app_info")) return message(path, out.app_info);
+  if (is(key, "timestamp_micros")) return values_.integer(path, out.timestamp_micros);
+  if (is(key, "batch_event_index")) return values_.integer(path, out.batch_event_index);
+  if (is(key, "batch_page_id")) return values_.integer(path, out.batch_page_id);
+  if (is(key, "batch_ordering_id")) return values_.integer(path, out.batch_ordering_id);
   ++(is_sent_in_vain(key) ? out.ignored_keys : out.unknown_keys);
   return json_.skip();
 }
@@ -175,7 +176,7 @@ bool PayloadParser::Reader::item(const Path& path, row::Item& item) {
     if (const auto* field = row::find_field<row::Item>(key)) {
       return values_.field(member, *field, item);
     }
-    if (key != "item_params") return json_.skip();
+    if (!is(key, "item_params")) return json_.skip();
     auto& params = to_.item_params_;
     if (!params_.list(member, params)) return false;
     auto* kept = to_.arena_.allocate_array<row::EventParam>(params.size());
