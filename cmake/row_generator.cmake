@@ -31,6 +31,7 @@ function(rs_generate_row sources)
     COMMAND protobuf::protoc -I${proto} --cpp_out=${rs_generated_dir}/proto event.proto
     DEPENDS protobuf::protoc ${proto}/event.proto VERBATIM)
   add_library(rs_row_proto STATIC EXCLUDE_FROM_ALL ${pb}.cc ${pb}.h)
+  set_target_properties(rs_row_proto PROPERTIES CXX_CLANG_TIDY "")
   target_include_directories(rs_row_proto SYSTEM PUBLIC ${rs_generated_dir}/proto)
   target_link_libraries(rs_row_proto PUBLIC protobuf::libprotobuf)
 endfunction()

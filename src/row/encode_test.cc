@@ -59,7 +59,7 @@ TEST(Encoder, WritesOfLengthsAroundEachVarintStep) {
   for (const std::size_t size :
        {126U, 127U, 128U, 129U, 16'380U, 16'383U, 16'384U, 2'097'151U, 2'097'152U}) {
     const std::string text(size, 'x');
-    for (const std::size_t less : {0, 1, 2, 3, 4, 5}) {
+    for (std::size_t less = 0; less < 6; ++less) {
       const std::string city = text.substr(less);
       const Row row{.geo = Geo{.city = city}};
       real_streaming::Row message;

@@ -5,48 +5,41 @@
 #include <string>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 namespace rs::row {
 namespace {
 
-using google::protobuf::Value;
+using simdjson::dom::array;
+using simdjson::dom::object;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-Value parse(const std::string& json) {
-  Value value;
-  const auto status = google::protobuf::util::JsonStringToMessage(json, &value);
-  EXPECT_TRUE(status.ok()) << status.ToString();
-  return value;
+// Its exceptions fail the test.
+std::string_view text(const object& value, std::string_view key) {
+  return value[key].get_string().value();
 }
 
-const std::string& text(const Value& object, const char* key) {
-  return object.struct_value().fields().at(key).string_value();
-}
-
-void expect_bigquery(const google::protobuf::ListValue& list, std::span<const Column> columns) {
-  ASSERT_EQ(static_cast<std::size_t>(list.values_size()), columns.size());
+void expect_bigquery(const array& list, std::span<const Column> columns) {
+  ASSERT_EQ(list.size(), columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const Value& field = list.values(static_cast<int>(i));
+    const object field = list.at(i).get_object().value();
     const Column& column = columns[i];
     EXPECT_EQ(text(field, "name"), column.name);
     EXPECT_EQ(text(field, "type"), bigquery_type(column.type));
     EXPECT_EQ(text(field, "mode"), column.mode == Mode::kRepeated ? "REPEATED" : "NULLABLE");
     EXPECT_EQ(text(field, "description"), column.description);
     const bool record = column.type == ColumnType::kRecord;
-    ASSERT_EQ(field.struct_value().fields_size(), record ? 5 : 4);
-    if (record) {
-      expect_bigquery(field.struct_value().fields().at("fields").list_value(), column.children);
-    }
+    ASSERT_EQ(field.size(), record ? 5 : 4);
+    if (record) expect_bigquery(field["fields"].get_array().value(), column.children);
   }
 }
 
 TEST(PrintSchema, GivesBigQueryEveryColumnAsJson) {
   const std::string json = print_schema(SchemaFormat::kBigQuery);
-  expect_bigquery(parse(json).list_value(), columns());
+  simdjson::dom::parser parser;
+  expect_bigquery(parser.parse(json).get_array().value(), columns());
   EXPECT_THAT(
       json,
       StartsWith("[\n  {\"name\": \"event_date\", \"type\": \"STRING\", \"mode\": \"NULLABLE\", "
@@ -116,27 +109,29 @@ std::string format_of(ColumnType type) {
   }
 }
 
-void expect_json_schema(const Value& schema, std::span<const Column> columns) {
-  const auto& properties = schema.struct_value().fields().at("properties").struct_value().fields();
+void expect_json_schema(const object& schema, std::span<const Column> columns) {
+  const object properties = schema["properties"].get_object().value();
   EXPECT_EQ(text(schema, "type"), "object");
-  ASSERT_EQ(static_cast<std::size_t>(properties.size()), columns.size());
+  ASSERT_EQ(properties.size(), columns.size());
   for (const Column& column : columns) {
-    const Value* property = &properties.at(std::string(column.name));
-    EXPECT_EQ(text(*property, "description"), column.description);
+    object property = properties[column.name].get_object().value();
+    EXPECT_EQ(text(property, "description"), column.description);
     if (column.mode == Mode::kRepeated) {
-      EXPECT_EQ(text(*property, "type"), "array");
-      property = &property->struct_value().fields().at("items");
+      EXPECT_EQ(text(property, "type"), "array");
+      property = property["items"].get_object().value();
     }
-    if (column.type == ColumnType::kRecord) expect_json_schema(*property, column.children);
-    const auto& facts = property->struct_value().fields();
-    const std::string format = facts.count("format") == 1 ? facts.at("format").string_value() : "";
-    EXPECT_EQ(format, format_of(column.type));
-    EXPECT_EQ(facts.count("type"), column.type == ColumnType::kJson ? 0 : 1) << column.name;
+    if (column.type == ColumnType::kRecord) expect_json_schema(property, column.children);
+    const bool has_format = !property["format"].error();
+    EXPECT_EQ(has_format ? text(property, "format") : "", format_of(column.type)) << column.name;
+    const bool any_type = property["type"].error() == simdjson::NO_SUCH_FIELD;
+    EXPECT_EQ(any_type, column.type == ColumnType::kJson) << column.name;
   }
 }
 
 TEST(JsonSchema, DescribesEveryColumn) {
-  expect_json_schema(parse(json_schema()), columns());
+  simdjson::dom::parser parser;
+  const std::string json = json_schema();
+  expect_json_schema(parser.parse(json).get_object().value(), columns());
 }
 
 }  // namespace

@@ -69,7 +69,9 @@ std::string column_type(const FieldDescriptor& field) {
 }  // namespace
 
 std::string emit_columns(const Messages& messages, const std::string& proto_text) {
-  std::string out = "#include \"row/columns.h\"\n\nnamespace rs::row {\nnamespace {\n";
+  std::string out =
+      "// Generated from proto/event.proto by tools/row_generator.\n// NOLINTBEGIN\n"
+      "#include \"row/columns.h\"\n\nnamespace rs::row {\nnamespace {\n";
   for (const Descriptor* message : messages) {
     out += fmt::format("\nconstexpr Column k{}Columns[] = {{\n", message->name());
     for (int i = 0; i < message->field_count(); ++i) {
@@ -85,8 +87,8 @@ std::string emit_columns(const Messages& messages, const std::string& proto_text
   }
   out += fmt::format("\nconstexpr char kProtoText[] = R\"proto({})proto\";\n", proto_text);
   out += "\n}  // namespace\n\nstd::span<const Column> columns() { return kRowColumns; }\n";
-  return out +
-         "\nstd::string_view proto_text() { return kProtoText; }\n\n}  // namespace rs::row\n";
+  out += "\nstd::string_view proto_text() { return kProtoText; }\n";
+  return out + "\n}  // namespace rs::row\n// NOLINTEND\n";
 }
 
 }  // namespace rs::row_generator

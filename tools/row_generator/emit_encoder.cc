@@ -12,7 +12,9 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr char kHeader[] = R"(#include "row/encode.h"
+constexpr char kHeader[] = R"(// Generated from proto/event.proto by tools/row_generator.
+// NOLINTBEGIN
+#include "row/encode.h"
 
 #include "row/wire_writer.h"
 
@@ -29,6 +31,7 @@ std::string_view Encoder::encode(const Row& row) {
 }
 
 }  // namespace rs::row
+// NOLINTEND
 )";
 
 // The name of the WireWriter's member that writes such a value.

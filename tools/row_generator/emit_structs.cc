@@ -99,9 +99,11 @@ std::string emit_structs(const Messages& messages) {
 }
 
 std::string emit_fields(const Messages& messages) {
-  std::string out = "#include <cstring>\n\n#include \"row/row.h\"\n\nnamespace rs::row {\n";
+  std::string out =
+      "// Generated from proto/event.proto by tools/row_generator.\n// NOLINTBEGIN\n"
+      "#include <cstring>\n\n#include \"row/row.h\"\n\nnamespace rs::row {\n";
   for (const Descriptor* message : messages) out += "namespace {\n" + emit_find(*message) + "\n";
-  return out + "}  // namespace rs::row\n";
+  return out + "}  // namespace rs::row\n// NOLINTEND\n";
 }
 
 }  // namespace rs::row_generator
