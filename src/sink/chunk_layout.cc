@@ -53,8 +53,7 @@ void clear_bits(std::uint64_t* bits, std::size_t from, std::size_t to) {
     bits[from / kWordBits] &= ~(std::uint64_t{1} << (from % kWordBits));
   }
   if (from < to) {
-    std::memset(bits + from / kWordBits, 0,
-                (to - from + kWordBits - 1) / kWordBits * sizeof *bits);
+    std::memset(bits + from / kWordBits, 0, (to - from + kWordBits - 1) / kWordBits * sizeof *bits);
   }
 }
 

@@ -34,9 +34,9 @@ struct ChunkNode {
   std::uint32_t child_first = 0, child_count = 0;  // Nodes of a record's members.
   std::uint32_t lookup_first = 0, number_end = 0;  // Of its members, by field number.
 
-  char* data = nullptr;               // Of the values; when repeated, of the elements.
-  std::uint64_t* validity = nullptr;  // Same. A set bit: not NULL.
-  duckdb_vector vector = nullptr;     // The list's own.
+  char* data = nullptr;                       // Of the values; when repeated, of the elements.
+  std::uint64_t* validity = nullptr;          // Same. A set bit: not NULL.
+  duckdb_vector vector = nullptr;             // The list's own.
   duckdb_list_entry* entries = nullptr;       // Not null: a list.
   std::uint64_t* entries_validity = nullptr;  // Same.
   std::size_t used = 0, capacity = 0;         // Elements.

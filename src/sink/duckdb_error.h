@@ -10,7 +10,8 @@
 
 namespace rs::sink {
 
-// What went wrong with the file at `path`, and what to do about it. kUnavailable: it may work later.
+// What went wrong with the file at `path`, and what to do about it. kUnavailable: it may work
+// later.
 [[nodiscard]] Error duckdb_error(duckdb_error_type type, std::string_view message,
                                  std::string_view path);
 

@@ -26,9 +26,9 @@ std::string path_beside_program() {
 
 // Null when `handle` lacks a function of the table; `missing` is its name then.
 bool look_up(void* handle, DuckdbLibrary& table, const char*& missing) {
-#define RS_DUCKDB_LOOK_UP(name)                                                      \
-  missing = "duckdb_" #name;                                                         \
-  table.name = reinterpret_cast<decltype(table.name)>(::dlsym(handle, missing));     \
+#define RS_DUCKDB_LOOK_UP(name)                                                  \
+  missing = "duckdb_" #name;                                                     \
+  table.name = reinterpret_cast<decltype(table.name)>(::dlsym(handle, missing)); \
   if (table.name == nullptr) return false;
   RS_DUCKDB_FUNCTIONS(RS_DUCKDB_LOOK_UP)
 #undef RS_DUCKDB_LOOK_UP
@@ -62,6 +62,8 @@ Result<void> load_duckdb() {
   return {};
 }
 
-const DuckdbLibrary& duckdb() { return library; }
+const DuckdbLibrary& duckdb() {
+  return library;
+}
 
 }  // namespace rs::sink

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "obs/log.h"
 #include "row/columns.h"
 #include "sink/chunk_writer.h"
 #include "sink/duckdb_error.h"
@@ -16,9 +15,7 @@ namespace rs::sink {
 // appending a few rows.
 struct LocalSink::Table {
   Table(std::unique_ptr<LocalSession> session_, DuckdbAppender appender_, ChunkWriter writer_)
-      : session(std::move(session_)),
-        appender(std::move(appender_)),
-        writer(std::move(writer_)) {}
+      : session(std::move(session_)), appender(std::move(appender_)), writer(std::move(writer_)) {}
 
   std::unique_ptr<LocalSession> session;
   DuckdbAppender appender;
@@ -47,7 +44,9 @@ Error appender_error(duckdb_appender appender, std::string_view path) {
 }  // namespace
 
 LocalSink::LocalSink(std::string data_dir) : store_(std::move(data_dir)) {}
-LocalSink::~LocalSink() { close(); }
+LocalSink::~LocalSink() {
+  close();
+}
 
 Result<void> LocalSink::open() {
   table_.reset();
@@ -75,7 +74,6 @@ void LocalSink::write(const row::Batch& batch, WriteDone done) {
     if (auto opened = open(); !opened) {
       return done(tl::unexpected(Error{ErrorCode::kUnavailable, opened.error().message}));
     }
-    RS_LOG(kInfo, "{} is open again", store_.path());
   }
   auto result = store_batch(batch);
   if (!result) {

@@ -16,15 +16,18 @@ namespace rs::sink {
 namespace {
 
 // No extension is ever fetched: everything needed is in the library.
-constexpr std::array<std::pair<const char*, const char*>, 5> kOptions = {{
+constexpr std::array<std::pair<const char*, const char*>, 6> kOptions = {{
     {"threads", "1"},
     {"memory_limit", "256MB"},
+    // Of write-ahead log before it is worked into the file, by the commit that passes it (0.6 s of
+    // CPU). Measured at commits of 500 rows: 60 us a row, against 78 with DuckDB's own 16 MB.
+    {"checkpoint_threshold", "64MB"},
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
     {"allow_community_extensions", "false"},
 }};
 
-std::string quoted(std::string_view text) {
+std::string sql_text(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
   return out + "'";
@@ -34,13 +37,14 @@ std::string quoted(std::string_view text) {
 // commit of more rows than a row group goes straight to the file, compressed; fewer go through the
 // write-ahead log. Storage version 1.4 compresses texts better (142 for 163 bytes a row).
 std::string attach_statement(const std::string& path, bool to_read) {
-  return fmt::format("ATTACH {} AS events ({}); USE events", quoted(path),
+  return fmt::format("ATTACH {} AS events ({}); USE events", sql_text(path),
                      to_read ? "READ_ONLY" : "ROW_GROUP_SIZE 10240, STORAGE_VERSION 'v1.4.0'");
 }
 
 // From here on no statement reaches other files (read_csv, COPY, ATTACH, extensions), whoever
 // wrote it. DuckDB keeps its own file, log and temporary files.
-constexpr const char* kLockDown = "SET enable_external_access = false; SET lock_configuration = true";
+constexpr const char* kLockDown =
+    "SET enable_external_access = false; SET lock_configuration = true";
 
 // Empty when DuckDB started.
 std::string start(const std::string& temporary, duckdb_database* database) {
@@ -60,13 +64,15 @@ std::string start(const std::string& temporary, duckdb_database* database) {
 }  // namespace
 
 LocalSession::~LocalSession() {
-  duckdb().disconnect(&connection_);
   const MutexLock lock(store_.mutex_);
+  duckdb().disconnect(&connection_);
   std::erase(store_.sessions_, this);
   store_.session_gone_.notify_all();
 }
 
-void LocalSession::interrupt() { duckdb().interrupt(connection_); }
+void LocalSession::interrupt() {
+  duckdb().interrupt(connection_);
+}
 
 LocalStore::LocalStore(std::string data_dir)
     : data_dir_(std::move(data_dir)), path_(data_dir_ + "/events.duckdb") {}
@@ -75,8 +81,8 @@ Result<void> LocalStore::open() {
   std::error_code error;
   std::filesystem::create_directories(data_dir_, error);
   if (error) {
-    return fail(ErrorCode::kRefused, fmt::format("cannot make the folder {}: {}", data_dir_,
-                                                 error.message()));
+    return fail(ErrorCode::kRefused,
+                fmt::format("cannot make the folder {}: {}", data_dir_, error.message()));
   }
   return attach(false);
 }

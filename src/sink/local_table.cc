@@ -75,7 +75,8 @@ class Comparison {
     [[nodiscard]] Place member(const row::Column& column, bool in_list) const {
       const auto quoted = fmt::format("\"{}\"", column.name);
       if (name.empty()) return {quoted, std::string(column.name)};
-      return {sql + (in_list ? ".element." : ".") + quoted, fmt::format("{}.{}", name, column.name)};
+      return {sql + (in_list ? ".element." : ".") + quoted,
+              fmt::format("{}.{}", name, column.name)};
     }
   };
 
@@ -94,8 +95,8 @@ class Comparison {
   }
 
   void add(const row::Column& column, const Place& place) {
-    statements_ += fmt::format("ALTER TABLE events ADD COLUMN {} {};", place.sql,
-                               row::duckdb_type(column));
+    statements_ +=
+        fmt::format("ALTER TABLE events ADD COLUMN {} {};", place.sql, row::duckdb_type(column));
   }
 
   [[nodiscard]] const std::string& statements() const { return statements_; }

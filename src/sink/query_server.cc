@@ -1,0 +1,160 @@
+#include "sink/query_server.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "sink/local_query.h"
+#include "sink/query_protocol.h"
+
+namespace rs::sink {
+namespace {
+
+// A reader that stops reading holds a transaction, and the log cannot be shortened past it.
+constexpr timeval kSendLimit = {.tv_sec = 60, .tv_usec = 0};
+constexpr timeval kReceiveLimit = {.tv_sec = 5, .tv_usec = 0};
+constexpr int kInterruptAgain = 20;  // Milliseconds; see interrupt_the_gone().
+
+}  // namespace
+
+struct QueryServer::Client {
+  explicit Client(int socket_) : socket(socket_) {}
+
+  const int socket;
+  bool gone = false;  // Of the watcher.
+  std::thread thread;
+  Mutex mutex;
+  LocalSession* session GUARDED_BY(mutex) = nullptr;  // While its query runs.
+  bool finished GUARDED_BY(mutex) = false;
+};
+
+QueryServer::QueryServer(std::string data_dir, LocalStore& store)
+    : data_dir_(std::move(data_dir)), store_(store) {}
+
+Result<void> QueryServer::start() {
+  RS_TRY(listener_, listen_for_queries(data_dir_));
+  wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = false;
+  }
+  watcher_ = std::thread([this] { watch(); });
+  return {};
+}
+
+void QueryServer::stop() {
+  if (!watcher_.joinable()) return;
+  (void)::unlink(query_socket_path(data_dir_).c_str());
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake();
+  watcher_.join();
+  ::close(listener_);
+  ::close(wake_);
+}
+
+void QueryServer::wake() {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_, &one, sizeof one);
+}
+
+void QueryServer::watch() {
+  bool stopping = false;
+  while (!stopping || !clients_.empty()) {
+    std::vector<pollfd> polled = {{wake_, POLLIN, 0}};
+    const bool room = clients_.size() < kClientsMax && !stopping;
+    polled.push_back({room ? listener_ : -1, POLLIN, 0});
+    bool any_gone = stopping;
+    for (const auto& client : clients_) {
+      // A client sends its query and then only waits: what poll() reports now is its end.
+      polled.push_back({client->gone ? -1 : client->socket, POLLRDHUP, 0});
+      any_gone = any_gone || client->gone;
+    }
+    (void)::poll(polled.data(), polled.size(), any_gone ? kInterruptAgain : -1);
+
+    std::uint64_t count = 0;
+    (void)!::read(wake_, &count, sizeof count);
+    std::size_t at = 2;
+    for (const auto& client : clients_) client->gone = client->gone || polled[at++].revents != 0;
+    {
+      const MutexLock lock(mutex_);
+      stopping = stopping_;
+    }
+    interrupt_the_gone(stopping);
+    bury_the_finished();
+    if ((polled[1].revents & POLLIN) != 0 && !stopping) accept_client();
+  }
+}
+
+// Said again until the client's thread is done: DuckDB forgets an interrupt when a statement
+// starts.
+void QueryServer::interrupt_the_gone(bool all) {
+  for (const auto& client : clients_) {
+    if (!client->gone && !all) continue;
+    (void)::shutdown(client->socket, SHUT_RDWR);
+    const MutexLock lock(client->mutex);
+    if (client->session != nullptr) client->session->interrupt();
+  }
+}
+
+void QueryServer::bury_the_finished() {
+  clients_.remove_if([](const std::unique_ptr<Client>& client) {
+    {
+      const MutexLock lock(client->mutex);
+      if (!client->finished) return false;
+    }
+    client->thread.join();
+    ::close(client->socket);
+    return true;
+  });
+}
+
+void QueryServer::accept_client() {
+  const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (socket < 0) return;
+  (void)::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kSendLimit, sizeof kSendLimit);
+  (void)::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kReceiveLimit, sizeof kReceiveLimit);
+  clients_.push_back(std::make_unique<Client>(socket));
+  Client& client = *clients_.back();
+  client.thread = std::thread([this, &client] {
+    serve(client);
+    {
+      const MutexLock lock(client.mutex);
+      client.finished = true;
+    }
+    wake();
+  });
+}
+
+void QueryServer::serve(Client& client) {
+  const auto answer = [&]() -> Result<void> {
+    RS_TRY(const Frame frame, receive_frame(client.socket));
+    RS_TRY(const QueryRequest request, decode_query(frame.content));
+    RS_TRY(const auto session, store_.connect());
+    const auto lend = [&](LocalSession* lent) {
+      const MutexLock lock(client.mutex);
+      client.session = lent;
+    };
+    lend(session.get());
+    auto done = run_query(*session, request, [&](std::string_view text) {
+      return send_frame(client.socket, FrameKind::kText, text);
+    });
+    lend(nullptr);
+    return done;
+  }();
+  if (answer) {
+    (void)send_frame(client.socket, FrameKind::kDone, {});
+  } else {
+    (void)send_frame(client.socket, FrameKind::kError, encode_error(answer.error()));
+  }
+}
+
+}  // namespace rs::sink
