@@ -48,6 +48,7 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
   add_check_config(app, line);
   add_print_settings(app, line);
   add_print_schema(app, line);
+  add_query(app, line);
   add_version(app, line);
 
   line.chosen = [&] { return serve_until_stopped(line); };
