@@ -1,6 +1,5 @@
 #include "app/command_line.h"
 
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "app/check_config.h"
+#include "app/command_fixture.h"
 #include "app/settings_text.h"
 #include "app/version.h"
 #include "row/print_schema.h"
@@ -22,41 +22,11 @@ using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
-struct Outcome {
-  int code;
-  std::string out, error;
-};
-
-// A stream whose text is read back when it is closed.
-class Captured {
- public:
-  Captured() : stream(open_memstream(&text_, &size_)) {}
-  ~Captured() { std::free(text_); }
-  std::string close() {
-    std::fclose(stream);
-    return {text_, size_};
-  }
-
- private:
-  char* text_ = nullptr;
-  std::size_t size_ = 0;
-
- public:
-  std::FILE* stream;
-};
-
-Outcome run_with(std::vector<std::string> environment, const std::vector<std::string>& arguments) {
-  Captured out, error;
-  const int code =
-      run(arguments, {{std::move(environment), {}, "/nonexistent"}, out.stream, error.stream, {}});
-  return {code, out.close(), error.close()};
-}
-
 TEST(CommandLine, ExplainsItself) {
   const Outcome help = run_with({}, {"--help"});
   EXPECT_EQ(help.code, kFine);
   for (const char* command :
-       {"serve", "check-config", "print-settings", "print-schema", "version"}) {
+       {"serve", "check-config", "print-settings", "print-schema", "query", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome one = run_with({}, {command, "--help"});
     EXPECT_EQ(one.code, kFine);
@@ -72,6 +42,9 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
                                             {"check-config", "version"},
                                             {"check-config", "--format", "xml"},
                                             {"print-schema"},
+                                            {"query"},
+                                            {"query", "SELECT 1", "more"},
+                                            {"query", "SELECT 1", "--format", "xml"},
                                             {"print-schema", "--format", "sql"}};
   for (const auto& arguments : cases) {
     const Outcome outcome = run_with({}, arguments);

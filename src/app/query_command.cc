@@ -1,4 +1,4 @@
-// real-streaming query "SELECT ...": asks the local store, through the server if one runs.
+// real-streaming query: asks the local store.
 
 #include <memory>
 #include <string>
@@ -10,38 +10,51 @@
 #include "sink/query_client.h"
 
 namespace rs::app {
+namespace {
+
+struct Question {
+  std::string sql;
+  std::string format = "table";
+};
+
+int ask(CommandLine& line, const Question& question) {
+  return with_settings(line, [&](const Reading& reading) {
+    // The option lets only known names pass.
+    const auto format = sink::parse_query_format(question.format).value();
+    const auto asked = sink::query_local_store(reading.settings.writers.data_dir,
+                                               {question.sql, format}, line.out);
+    if (asked) return kFine;
+    std::fflush(line.out);  // Part of an answer comes before the reason why it ends.
+    fmt::print(line.error, "real-streaming: {}\n", asked.error().message);
+    return kFailed;
+  });
+}
+
+}  // namespace
 
 void add_query(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("query", "Ask the local store a question in SQL");
-  auto sql = std::make_shared<std::string>();
-  auto format = std::make_shared<std::string>("table");
-  command->add_option("sql", *sql, "One statement that only reads")->required()->type_name("SQL");
-  command->add_option("--format", *format, "table for people; json: one array of objects; csv")
-      ->check(CLI::IsMember({"table", "json", "csv"}));
+  auto* command = app.add_subcommand("query", "Ask the local store in SQL");
+  auto question = std::make_shared<Question>();
+  command->add_option("SQL", question->sql, "One statement that only reads, in DuckDB's SQL")
+      ->type_name("")
+      ->required();
+  command
+      ->add_option("--format", question->format,
+                   "table: columns for people; json: one array of objects; csv: with a header line")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
   command->footer(
-      "Works while the server runs (it is found by WRITERS__DATA_DIR) and when it does not. The\n"
-      "table `events` has the columns of GA4's BigQuery export; `events_flat` is a view of the\n"
-      "commonest ones. param_string(event_params, 'page_title'), param_int and param_double read "
-      "a\n"
-      "parameter by its key. The SQL is DuckDB's.\n"
+      "Reads WRITERS__DATA_DIR/events.duckdb, through the server while one runs. The table is\n"
+      "`events`; `print-schema --format markdown` lists its columns. Macros read an event's\n"
+      "parameters by key: param_string(event_params, 'page_location'), param_int, param_double.\n"
       "\n"
       "Examples:\n"
-      "  real-streaming query \"SELECT event_name, count(*) FROM events GROUP BY ALL\"\n"
-      "  real-streaming query \"SELECT * FROM events_flat LIMIT 10\" --format csv > rows.csv");
-  command->callback([&line, sql, format] {
-    line.chosen = [&line, sql, format] {
-      return with_settings(line, [&](const Reading& reading) {
-        sink::QueryRequest request;
-        request.sql = *sql;
-        request.format = sink::parse_query_format(*format).value();
-        const auto answered = sink::query_local_store(reading.settings.writers.data_dir,
-                                                      std::move(request), line.out);
-        if (answered) return kFine;
-        fmt::print(line.error, "real-streaming: {}\n", answered.error().message);
-        return kFailed;
-      });
-    };
-  });
+      "  real-streaming query \"SELECT count(*) FROM events\"\n"
+      "  real-streaming query --format csv \\\n"
+      "    \"SELECT event_name, ecommerce.value FROM events ORDER BY event_timestamp DESC LIMIT "
+      "10\"");
+  command->callback(
+      [&line, question] { line.chosen = [&line, question] { return ask(line, *question); }; });
 }
 
 }  // namespace rs::app
