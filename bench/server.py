@@ -7,7 +7,7 @@ def free_port():
         return s.getsockname()[1]
 
 class Server:
-    """`command` gets the port by environment. Ends with SIGTERM when the block is left."""
+    """`command` gets the port by environment, and in place of an argument PORT. Ends with SIGTERM when the block is left."""
 
     def __init__(self, command, core=None, **settings):
         self.port = free_port()
@@ -15,6 +15,7 @@ class Server:
         env = {name: value for name, value in os.environ.items() if "__" not in name and name != "PORT"}
         env.update(RUN__PORT=str(self.port), RUN__HOST="127.0.0.1", WRITERS__DATA_DIR=self.folder.name,
                    **{name: str(value) for name, value in settings.items()})
+        command = [str(self.port) if word == "PORT" else word for word in command]
         if core is not None:
             command = ["taskset", "-c", str(core), *command]
         self.started = time.monotonic()

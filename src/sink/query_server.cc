@@ -37,6 +37,8 @@ struct QueryServer::Client {
 QueryServer::QueryServer(std::string data_dir, LocalStore& store)
     : data_dir_(std::move(data_dir)), store_(store) {}
 
+QueryServer::~QueryServer() { stop(); }
+
 Result<void> QueryServer::start() {
   RS_TRY(listener_, listen_for_queries(data_dir_));
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
