@@ -1,7 +1,8 @@
 #include "app/command_line.h"
 
-#include <algorithm>
-#include <utility>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -62,7 +63,14 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
     fmt::print(line.error, "{}\n`real-streaming --help` lists the commands.\n", error.what());
     return kWrongUsage;
   }
-  return line.chosen();
+  try {
+    const int code = line.chosen();
+    if (std::fflush(line.out) == 0) return code;
+    fmt::print(line.error, "real-streaming: cannot write: {}\n", std::strerror(errno));
+  } catch (const std::system_error& error) {  // fmt's word for the same.
+    fmt::print(line.error, "real-streaming: {}\n", error.what());
+  }
+  return kFailed;
 }
 
 }  // namespace rs::app

@@ -73,6 +73,17 @@ TEST(CommandLine, TakesTheEnvFileBeforeAndAfterTheCommand) {
   }
 }
 
+TEST(CommandLine, FailsWhenItsOutputHasNoRoom) {
+  for (const char* command : {"version", "print-settings"}) {
+    Captured error;
+    std::FILE* full = std::fopen("/dev/full", "w");
+    ASSERT_NE(full, nullptr);
+    EXPECT_EQ(run({command}, {{}, full, error.stream, {}}), kFailed);
+    std::fclose(full);
+    EXPECT_THAT(error.close(), HasSubstr("No space left on device")) << command;
+  }
+}
+
 TEST(CheckConfig, PrintsEveryValueAndItsSource) {
   const Outcome outcome = run_with({"APP_CONFIG__RUN__PORT=9000"}, {"check-config"});
   EXPECT_EQ(outcome.code, kFine);
