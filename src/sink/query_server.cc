@@ -36,6 +36,9 @@ struct QueryServer::Client {
 
 QueryServer::QueryServer(std::string data_dir, LocalStore& store)
     : data_dir_(std::move(data_dir)), store_(store) {}
+QueryServer::~QueryServer() {
+  stop();
+}
 
 Result<void> QueryServer::start() {
   RS_TRY(listener_, listen_for_queries(data_dir_));

@@ -22,7 +22,7 @@ class QueryServer {
 
   // `store` outlives the server; while it is closed, queries fail.
   QueryServer(std::string data_dir, LocalStore& store);
-  ~QueryServer() { stop(); }
+  ~QueryServer();
   QueryServer(const QueryServer&) = delete;
   QueryServer& operator=(const QueryServer&) = delete;
 
