@@ -99,7 +99,7 @@ TEST_F(LocalSinkTest, KeepsEveryColumnOfRandomRowsExact) {
   std::mt19937_64 random(20261122);
   std::vector<std::string> rows;
   std::string expected = "[";
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 120; ++i) {
     real_streaming::Row message;
     row::RandomRowSettings settings;
     settings.filled = i % 3 == 0 ? 1.0 : 0.4;

@@ -86,7 +86,9 @@ void QueryServer::watch() {
     std::uint64_t count = 0;
     (void)!::read(wake_, &count, sizeof count);
     std::size_t at = 2;
-    for (const auto& client : clients_) client->gone = client->gone || polled[at++].revents != 0;
+    for (const auto& client : clients_) {
+      if (polled[at++].revents != 0) client->gone = true;
+    }
     {
       const MutexLock lock(mutex_);
       stopping = stopping_;

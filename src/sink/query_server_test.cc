@@ -88,8 +88,9 @@ TEST_F(QueryServerTest, ServesMoreClientsThanItHasRoomFor) {
   for (int i = 0; i < 12; ++i) {
     clients.emplace_back([&] {
       for (int round = 0; round < 5; ++round) {
-        EXPECT_EQ(query(folder_.path(), "SELECT count(*) AS n FROM range(1000)").text,
-                  "n\r\n1000\r\n");
+        const auto answer = query(folder_.path(), "SELECT count(*) AS n FROM range(1000)");
+        EXPECT_TRUE(answer.done) << answer.done.error().message;
+        EXPECT_EQ(answer.text, "n\r\n1000\r\n");
       }
     });
   }
