@@ -15,22 +15,23 @@
 // Every C function in use, without its prefix duckdb_.
 #define RS_DUCKDB_FUNCTIONS(X)                                                                     \
   X(create_config)                                                                                 \
-  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(    \
-      free) X(query) X(destroy_result) X(result_error) X(result_error_type) X(column_count)        \
-      X(column_name) X(column_logical_type) X(fetch_chunk) X(extract_statements) X(                \
-          extract_statements_error) X(destroy_extracted) X(prepare_extracted_statement)            \
-          X(prepare_error) X(destroy_prepare) X(prepared_statement_type) X(nparams) X(             \
-              pending_prepared_streaming) X(pending_error) X(execute_pending) X(destroy_pending)   \
-              X(get_type_id) X(logical_type_get_alias) X(destroy_logical_type) X(                  \
-                  struct_type_child_count) X(struct_type_child_name) X(struct_type_child_type)     \
-                  X(list_type_child_type) X(array_type_child_type) X(array_type_array_size) X(     \
-                      map_type_key_type) X(map_type_value_type) X(union_type_member_count)         \
-                      X(union_type_member_name) X(union_type_member_type) X(decimal_width) X(      \
-                          decimal_scale) X(decimal_internal_type) X(enum_internal_type)            \
-                          X(enum_dictionary_size) X(enum_dictionary_value) X(create_data_chunk) X( \
-                              destroy_data_chunk) X(data_chunk_get_vector) X(data_chunk_get_size)  \
-                              X(data_chunk_set_size) X(vector_get_data) X(vector_get_validity) X(  \
-                                  vector_ensure_validity_writable)                                 \
+  X(set_config)                                                                                    \
+  X(destroy_config)                                                                                \
+  X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(free) X(query) X(destroy_result) X( \
+      result_error) X(result_error_type) X(column_count) X(column_name) X(column_logical_type)     \
+      X(fetch_chunk) X(extract_statements) X(extract_statements_error) X(destroy_extracted) X(     \
+          prepare_extracted_statement) X(prepare_error) X(destroy_prepare)                         \
+          X(prepared_statement_type) X(nparams) X(pending_prepared_streaming) X(pending_error) X(  \
+              execute_pending) X(destroy_pending) X(get_type_id) X(logical_type_get_alias)         \
+              X(destroy_logical_type) X(struct_type_child_count) X(struct_type_child_name) X(      \
+                  struct_type_child_type) X(list_type_child_type) X(array_type_child_type)         \
+                  X(array_type_array_size) X(map_type_key_type) X(map_type_value_type) X(          \
+                      union_type_member_count) X(union_type_member_name) X(union_type_member_type) \
+                      X(decimal_width) X(decimal_scale) X(decimal_internal_type) X(                \
+                          enum_internal_type) X(enum_dictionary_size) X(enum_dictionary_value)     \
+                          X(create_data_chunk) X(destroy_data_chunk) X(data_chunk_get_vector)      \
+                              X(data_chunk_get_size) X(data_chunk_set_size) X(vector_get_data) X(  \
+                                  vector_get_validity) X(vector_ensure_validity_writable)          \
                                                                                                    \
                                   X(list_vector_get_child) X(list_vector_get_size) X(              \
                                       list_vector_set_size) X(list_vector_reserve)                 \

@@ -36,6 +36,9 @@ struct QueryServer::Client {
 
 QueryServer::QueryServer(std::string data_dir, LocalStore& store)
     : data_dir_(std::move(data_dir)), store_(store) {}
+QueryServer::~QueryServer() {
+  stop();
+}
 
 QueryServer::~QueryServer() { stop(); }
 
@@ -85,7 +88,9 @@ void QueryServer::watch() {
     std::uint64_t count = 0;
     (void)!::read(wake_, &count, sizeof count);
     std::size_t at = 2;
-    for (const auto& client : clients_) client->gone = client->gone || polled[at++].revents != 0;
+    for (const auto& client : clients_) {
+      if (polled[at++].revents != 0) client->gone = true;
+    }
     {
       const MutexLock lock(mutex_);
       stopping = stopping_;
