@@ -12,12 +12,16 @@ namespace {
 thread_local std::size_t allocations = 0;
 }  // namespace
 
-// Counts for this test program. The plain forms; the others end in these. Not inlined:
-// the compiler would take malloc and delete for a mistake.
+// Counts for this test program, all that one delete takes back. Not inlined: the compiler would
+// take malloc and delete for a mistake.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
