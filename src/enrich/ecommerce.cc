@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <tuple>
 
@@ -18,15 +19,15 @@ double multiply_money(double price, std::int64_t quantity) {
 }
 
 std::int64_t count_unique(std::span<const row::Item> items, Arena& arena) {
-  auto* const order = arena.allocate_array<const row::Item*>(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) order[i] = &items[i];
-  const auto identity = [](const row::Item* item) {
-    return std::tie(item->item_id, item->item_name, item->item_brand);
+  auto* const order = arena.allocate_array<std::size_t>(items.size());
+  std::iota(order, order + items.size(), std::size_t{0});
+  const auto identity = [&](std::size_t i) {
+    return std::tie(items[i].item_id, items[i].item_name, items[i].item_brand);
   };
   std::sort(order, order + items.size(),
-            [&](const auto* a, const auto* b) { return identity(a) < identity(b); });
+            [&](std::size_t a, std::size_t b) { return identity(a) < identity(b); });
   return std::unique(order, order + items.size(),
-                     [&](const auto* a, const auto* b) { return identity(a) == identity(b); }) -
+                     [&](std::size_t a, std::size_t b) { return identity(a) == identity(b); }) -
          order;
 }
 

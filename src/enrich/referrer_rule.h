@@ -1,7 +1,7 @@
 #pragma once
 // One line of the table that tools/compile_referrers.py makes from data/referrers.
 
-#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace rs::enrich {
@@ -12,7 +12,7 @@ struct ReferrerRule {
   std::string_view source, medium;
 };
 
-extern const ReferrerRule kReferrerRules[];  // Sorted by host.
-extern const std::size_t kReferrerRuleCount;
+// Sorted by host.
+[[nodiscard]] std::span<const ReferrerRule> referrer_rules();
 
 }  // namespace rs::enrich

@@ -10,11 +10,11 @@ namespace rs::enrich {
 namespace {
 
 const ReferrerRule* find_rule(std::string_view host) {
-  const auto* end = kReferrerRules + kReferrerRuleCount;
-  const auto* found = std::lower_bound(
-      kReferrerRules, end, host,
+  const auto rules = referrer_rules();
+  const auto found = std::lower_bound(
+      rules.begin(), rules.end(), host,
       [](const ReferrerRule& rule, std::string_view name) { return rule.host < name; });
-  return found != end && found->host == host ? found : nullptr;
+  return found != rules.end() && found->host == host ? &*found : nullptr;
 }
 
 // images.google.co.uk -> images.google.*, for each end of the host that is a public suffix.

@@ -12,11 +12,11 @@ namespace {
 
 const psl_ctx_t* public_suffixes() {
   // Never freed: threads may still ask while the program ends. Read-only after this.
-  static const psl_ctx_t* const kList = [] {
+  static const psl_ctx_t* const list = [] {
     const psl_ctx_t* latest = psl_latest(nullptr);
     return latest != nullptr ? latest : psl_builtin();
   }();
-  return kList;
+  return list;
 }
 
 bool is_digit(char c) {

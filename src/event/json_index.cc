@@ -18,7 +18,8 @@ JsonIndex::~JsonIndex() = default;
 bool JsonIndex::build(std::string_view body) {
   auto& simd = kernel_->simd;
   if (!simd || simd->capacity() < body.size()) {
-    constexpr std::size_t kFirst = 16 * 1024, kDepth = 1;  // The depth matters to stage 2 only.
+    constexpr std::size_t kFirst = std::size_t{16} * 1024,
+                          kDepth = 1;  // The depth matters to stage 2 only.
     const auto capacity = std::max(kFirst, std::bit_ceil(body.size()));
     simd.reset();
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, kDepth,

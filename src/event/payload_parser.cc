@@ -83,7 +83,9 @@ bool PayloadParser::Reader::event() {
 bool PayloadParser::Reader::member(std::string_view key) {
   const Path path{nullptr, key};
   Payload& out = to_.payload_;
-  if (!to_.problems_.empty()) {  // A repeated key takes back what the earlier one did wrong.
+  // A repeated key takes back what the earlier one did wrong; but once problems were left unnoted,
+  // nobody knows whose they were.
+  if (!to_.problems_.empty() && to_.problems_.size() < kProblemsMax) {
     std::erase_if(to_.problems_, [&](const Problem& problem) {
       return !problem.loc.empty() &&
              problem.loc[0] == decltype(problem.loc)::value_type(std::string(key));

@@ -183,6 +183,12 @@ TEST(Refusal, ListsEveryProblemUpToALimit) {
   EXPECT_EQ(parser.problems().size(), kProblemsMax);
 }
 
+TEST(Refusal, ForgetsNoProblemWhenAKeyIsRepeatedAfterTheLimit) {
+  std::string items = "0";
+  for (std::size_t i = 1; i < kProblemsMax; ++i) items += ",0";
+  refusal(R"({"event_name":"e","items":[)" + items + R"(],"user_id":[],"items":null})");
+}
+
 TEST(Refusal, EchoesNoMoreThanABitOfTheInput) {
   const auto text = refusal(R"({"event_name":"e","items":")" + std::string(5'000, 'x') + "\"}");
   EXPECT_LT(text.size(), 400u);
