@@ -195,7 +195,7 @@ TEST(RequestHead, IsTheSameForAllKernelsAtEveryTruncation) {
 }
 
 TEST(RequestHead, IsTheSameForAllKernelsWithEveryByteReplaced) {
-  const std::string some("\0\1\t\n\r #%,/0:;?@A[_a|~\x7f\x80\xff", 26);
+  const std::string some = std::string(1, 0) + "\1\t\n\r #%,/0:;?@A[_a|~\x7f\x80\xff";
   for (const auto& text : {kBrowser, kSmall, kChunked, kOld}) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       std::string changed = text;

@@ -1,5 +1,6 @@
 // What happens when something does not come in time, or the server stops.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -210,14 +211,11 @@ TEST(Promises, SettleFromOtherThreadsInAnyOrder) {
   TestServer server(settings);
   constexpr int kClients = 16, kEach = 100;
   std::thread settler([&] {
-    std::vector<Promise> held;
-    for (int i = 0; i < kClients * kEach; ++i) {
-      held.push_back(server.promises().take());
-      // Keeps a few back, never as many as there are clients that could still ask.
-      if (held.size() > 3 || i + kClients >= kClients * kEach) {
-        for (const Promise& promise : held) settle(promise, Outcome::kKept);
-        held.clear();
-      }
+    for (std::size_t settled = 0; settled < kClients * kEach;) {
+      auto promises = server.promises().take_all();
+      settled += promises.size();
+      std::reverse(promises.begin(), promises.end());
+      for (const Promise& promise : promises) settle(promise, Outcome::kKept);
     }
   });
   std::vector<std::thread> threads;

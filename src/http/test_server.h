@@ -34,12 +34,17 @@ class PromiseBox {
   }
   // Waits for one.
   Promise take() {
-    mutex_.lock();
+    const MutexLock lock(mutex_);
     while (promises_.empty()) changed_.wait(mutex_);
     const Promise promise = promises_.front();
     promises_.erase(promises_.begin());
-    mutex_.unlock();
     return promise;
+  }
+  // Waits for one, and takes all there are.
+  std::vector<Promise> take_all() {
+    const MutexLock lock(mutex_);
+    while (promises_.empty()) changed_.wait(mutex_);
+    return std::exchange(promises_, {});
   }
 
  private:
