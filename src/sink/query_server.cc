@@ -40,8 +40,6 @@ QueryServer::~QueryServer() {
   stop();
 }
 
-QueryServer::~QueryServer() { stop(); }
-
 Result<void> QueryServer::start() {
   RS_TRY(listener_, listen_for_queries(data_dir_));
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
