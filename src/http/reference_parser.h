@@ -121,13 +121,12 @@ class ReferenceParser {
     }
     bool close = false, keep = false;
     for (const auto value : all("connection")) {
-      const std::string options = "," + lower_case(value) + ",";
-      std::string plain;
-      for (const char c : options) {
-        if (c != ' ' && c != '\t') plain += c;
+      std::string_view rest = value;
+      while (rest.data() != nullptr) {
+        const std::string option = lower_case(trim(take_until(rest, ',')));
+        close = close || option == "close";
+        keep = keep || option == "keep-alive";
       }
-      close = close || plain.find(",close,") != std::string::npos;
-      keep = keep || plain.find(",keep-alive,") != std::string::npos;
     }
     head_.keep_alive = !close && (keep || !is_old_);
     const auto expectations = all("expect");

@@ -1,6 +1,7 @@
 #include "http/request_head.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "base/text.h"
@@ -53,10 +54,13 @@ class Parser {
       const std::string_view name(bytes + at, name_end - at);
       const auto value = value_between(bytes + name_end + 1, bytes + line_end);
       *field++ = {name, value};
-      if (const FieldId id = find_field(name); id != kOtherField) note(id, value);
       at = line_end + 2;
     }
     request_.headers = {head_.fields.data(), static_cast<std::size_t>(field - head_.fields.data())};
+    // A loop of its own: both together do not fit into the registers.
+    for (const Header& found : request_.headers) {
+      if (const FieldId id = find_field(found.name); id != kOtherField) note(id, found.value);
+    }
     return status;
   }
 
@@ -83,17 +87,23 @@ class Parser {
     return is_blank(*begin) || is_blank(end[-1]) ? trim(value) : value;
   }
 
+  // Comparing with a constant's size, so that no call is made.
+  template <std::size_t kSize>
+  static bool is(std::string_view text, const char (&constant)[kSize]) {
+    return text.size() == kSize - 1 && std::memcmp(text.data(), constant, kSize - 1) == 0;
+  }
+
   static Method method_of(std::string_view text) {
-    if (text == "POST") return Method::kPost;
-    if (text == "GET") return Method::kGet;
-    if (text == "OPTIONS") return Method::kOptions;
-    if (text == "HEAD") return Method::kHead;
+    if (is(text, "POST")) return Method::kPost;
+    if (is(text, "GET")) return Method::kGet;
+    if (is(text, "OPTIONS")) return Method::kOptions;
+    if (is(text, "HEAD")) return Method::kHead;
     return Method::kOther;
   }
 
   HeadStatus read_version(std::string_view version) {
-    if (version == "HTTP/1.1") return HeadStatus::kComplete;
-    head_.is_http10 = version == "HTTP/1.0";
+    if (is(version, "HTTP/1.1")) return HeadStatus::kComplete;
+    head_.is_http10 = is(version, "HTTP/1.0");
     if (head_.is_http10) return HeadStatus::kComplete;
     const bool well_formed = version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
                              is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
@@ -146,7 +156,7 @@ class Parser {
   }
 
   void read_connection(std::string_view value) {
-    if (value == "keep-alive") {
+    if (is(value, "keep-alive")) {
       keep_alive_ = true;
       return;
     }
