@@ -6,7 +6,7 @@
 //   load.taken;                // Set of the ids answered with 200
 //   load.refusedTimes;         // answers 503; those events are sent again after Retry-After
 //
-// Ids are `prefix` and a number below `events`. Anything but 200 and 503 fails `finished`.
+// With `refusals`, a 503 is not sent again but the next event at once, until there were so many. Ids are `prefix` and a number below `events`. Anything but 200 and 503 fails `finished`.
 
 import { createConnection } from 'node:net';
 
@@ -76,6 +76,7 @@ class Client {
     const wait = Number(/\r\nRetry-After: (\d+)/.exec(head)?.[1]);
     if (status !== 503 || !(wait > 0)) this.load.unexpected.push(`${head}${body}`);
     this.load.refusedTimes++;
+    if (this.load.refusals > 0) return;
     this.again.push(id);
     this.pausing ??= setTimeout(() => {
       this.pausing = undefined;
@@ -85,8 +86,8 @@ class Client {
 }
 
 class Load {
-  constructor(port, { clients = 32, events, depth = 1, prefix = 'load-' }) {
-    Object.assign(this, { depth, events, prefix, sent: 0, refusedTimes: 0, taken: new Set(), unexpected: [] });
+  constructor(port, { clients = 32, events, depth = 1, prefix = 'load-', refusals = 0 }) {
+    Object.assign(this, { depth, events, prefix, refusals, sent: 0, refusedTimes: 0, taken: new Set(), unexpected: [] });
     this.clients = Array.from({ length: clients }, () => new Client(this, port));
     this.finished = Promise.all(this.clients.map(({ ended }) => ended)).then(() => {
       if (this.unexpected.length > 0) throw new Error(`an unexpected answer: ${this.unexpected[0]}`);
@@ -94,7 +95,8 @@ class Load {
   }
 
   nextId() {
-    return this.sent < this.events ? this.prefix + this.sent++ : undefined;
+    const enough = this.refusals > 0 && this.refusedTimes >= this.refusals;
+    return this.sent < this.events && !enough ? this.prefix + this.sent++ : undefined;
   }
 
   close() {
