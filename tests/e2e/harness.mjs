@@ -5,13 +5,16 @@
 //   await server.query('SELECT event_name FROM events'); // the rows as objects
 //   await server.stop();                                 // throws unless it exits with 0
 //
-// The program is $REAL_STREAMING_BIN, else that of the dev build, else of the release build.
+//   await server.accounting();                           // the terms of /metrics, and whether they add up
+//
+// The program is $REAL_STREAMING_BIN, else that of the release build: what is tested is what runs.
 
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -19,13 +22,35 @@ export const sourceDir = resolve(dirname(fileURLToPath(import.meta.url)), '../..
 
 const START_MILLISECONDS = 20_000;
 const STOP_MILLISECONDS = 10_000;
+const COMMAND_MILLISECONDS = 30_000;
+const COMMAND_BYTES = 256 * 1024 * 1024;
+
+// Servers that still run when a test file ends (a test failed) would keep node waiting for ever.
+const running = new Set();
+after(() => {
+  for (const server of running) server.kill();
+});
+
+// Calls `condition` until it gives something true, which is returned.
+export async function until(condition, what, milliseconds = 10_000) {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const result = await condition();
+    if (result) return result;
+    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+export function emptyFolder() {
+  return mkdtempSync(join(tmpdir(), 'real-streaming-e2e-'));
+}
 
 export function findProgram() {
   if (process.env.REAL_STREAMING_BIN) return process.env.REAL_STREAMING_BIN;
-  const builds = ['build/dev/real-streaming', 'build/release/real-streaming'];
-  const found = builds.map((path) => join(sourceDir, path)).find((path) => existsSync(path));
-  if (!found) throw new Error('no real-streaming: build it, or set REAL_STREAMING_BIN');
-  return found;
+  const program = join(sourceDir, 'build/release/real-streaming');
+  if (!existsSync(program)) throw new Error(`no ${program}: run ./dev build, or set REAL_STREAMING_BIN`);
+  return program;
 }
 
 // A port that nothing listens on now.
@@ -60,9 +85,14 @@ class Server {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (bytes) => { this.output += bytes; });
     }
+    running.add(this);
     this.exited = new Promise((done) => {
       this.child.on('error', (error) => done({ error }));
-      this.child.on('exit', (code, signal) => done({ code, signal }));
+      // Not 'exit': the last lines of the output belong to it.
+      this.child.on('close', (code, signal) => {
+        running.delete(this);
+        done({ code, signal });
+      });
     });
   }
 
@@ -92,28 +122,81 @@ class Server {
     return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
   }
 
+  // Runs the program with other arguments in the same settings: {code, stdout, stderr}.
+  async command(...args) {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(this.program, args,
+        { cwd: this.dataDir, env: this.env, maxBuffer: COMMAND_BYTES, timeout: COMMAND_MILLISECONDS });
+      return { code: 0, stdout, stderr };
+    } catch (error) {
+      if (typeof error.code !== 'number') throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  }
+
   async query(sql) {
-    const { stdout } = await promisify(execFile)(
-      this.program, ['query', sql, '--format', 'json'], { cwd: this.dataDir, env: this.env });
+    const { code, stdout, stderr } = await this.command('query', sql, '--format', 'json');
+    if (code !== 0) throw new Error(`query ends with ${code}: ${stderr}`);
     return JSON.parse(stdout);
   }
 
-  async stop() {
+  // Every sample of /metrics by its name with labels: 'events_held' or 'events_refused_total{reason="timeout"}'.
+  async metrics() {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return new Map([...text.matchAll(/^real_streaming_(\S+) (\S+)$/gm)]
+      .map(([, name, value]) => [name, Number(value)]));
+  }
+
+  async accounting() {
+    const metrics = await this.metrics();
+    const refused = {};
+    for (const [name, value] of metrics) {
+      const reason = /^events_refused_total\{reason="(\w+)"\}$/.exec(name)?.[1];
+      if (reason) refused[reason] = value;
+    }
+    const [received, delivered, deadLettered, held] =
+      ['events_received_total', 'events_delivered_total', 'events_dead_lettered_total', 'events_held']
+        .map((name) => metrics.get(name));
+    const accounted = Object.values(refused).reduce((sum, value) => sum + value, 0) +
+                      delivered + deadLettered + held;
+    return { received, refused, delivered, deadLettered, held, addsUp: received === accounted };
+  }
+
+  // Resident bytes.
+  memory() {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024;
+  }
+
+  kill() {
+    this.child.kill('SIGKILL');
+    return this.exited;
+  }
+
+  async stop({ keepData = false } = {}) {
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MILLISECONDS);
     const how = await this.exited;
     clearTimeout(timer);
-    rmSync(this.dataDir, { recursive: true, force: true });
+    if (!keepData) this.removeData();
     if (how.code !== 0) throw new Error(`it ended with ${JSON.stringify(how)}\n${this.output}`);
+  }
+
+  removeData() {
+    rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
 
-// `settings` are names without the prefix APP_CONFIG__.
+// `settings` are names without the prefix APP_CONFIG__; WRITERS__DATA_DIR is a new folder unless given.
 export async function startServer(settings = {}) {
-  const port = settings.RUN__PORT ?? await freePort();
-  const dataDir = mkdtempSync(join(tmpdir(), 'real-streaming-e2e-'));
-  const env = cleanEnvironment(port, dataDir, settings);
-  const server = new Server(findProgram(), port, dataDir, env);
+  const server = await spawnServer(settings);
   await server.waitUntilHealthy();
   return server;
+}
+
+// The same for a server that is not expected to start.
+export async function spawnServer(settings = {}) {
+  const port = settings.RUN__PORT ?? await freePort();
+  const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
+  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings));
 }
