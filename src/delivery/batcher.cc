@@ -12,9 +12,8 @@ constexpr std::size_t kSpareBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
 bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_point now) {
-  if (held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes) {
-    return false;
-  }
+  refused_ = held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes;
+  if (refused_) return false;
   if (open_ && open_->rows.bytes() + encoded.size() > limits_.batch_bytes) seal();
   if (!open_) {
     if (spare_.empty()) {
@@ -56,6 +55,7 @@ Clock::time_point Batcher::due() const {
 void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   held_rows_ -= batch->rows.size();
   held_bytes_ -= batch->rows.bytes();
+  refused_ = false;
   if (spare_.size() >= kSpareMax || batch->rows.capacity() > kSpareBytesMax) return;
   batch->rows.clear();
   batch->waiters.clear();

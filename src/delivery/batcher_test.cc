@@ -81,9 +81,10 @@ TEST(Batcher, RefusesBeyondItsRowsUntilABatchIsGivenBack) {
 TEST(Batcher, RefusesBeyondItsBytes) {
   Batcher batcher({.held_bytes = 10});
   ASSERT_TRUE(batcher.add("sixsix", {}, kStart));
+  EXPECT_FALSE(batcher.full());
   EXPECT_FALSE(batcher.add("sixsix", {}, kStart));
-  EXPECT_TRUE(batcher.add("four", {}, kStart));
   EXPECT_TRUE(batcher.full());
+  EXPECT_TRUE(batcher.add("four", {}, kStart));
 }
 
 }  // namespace

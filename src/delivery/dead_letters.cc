@@ -60,15 +60,28 @@ std::int64_t now_micros() {
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-std::string line_of(std::string_view time, std::string_view sink, const DeadLetter& letter) {
-  std::string line = fmt::format("{{\"time\":\"{}\",\"sink\":\"{}\",\"reason\":\"", time, sink);
+// A shutdown may leave a hundred thousand rows: they are written piece by piece, and synced once.
+constexpr std::size_t kWriteBytes = 1024 * 1024;
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+void append_line(std::string& line, std::string_view time, std::string_view sink,
+                 const DeadLetter& letter) {
+  line += fmt::format("{{\"time\":\"{}\",\"sink\":\"{}\",\"reason\":\"", time, sink);
   append_json_escaped(line, letter.reason);
   line += fmt::format("\",\"attempts\":{},\"row\":", letter.attempts);
   if (!row::append_json(line, letter.encoded)) line += "null";
   line += ",\"encoded\":\"";
   append_base64(line, letter.encoded);
   line += "\"}\n";
-  return line;
 }
 
 Result<KeptLetter> parse_line(simdjson::dom::parser& parser, const std::string& line) {
@@ -118,25 +131,22 @@ Result<void> DeadLetters::append(std::string_view sink, std::span<const DeadLett
   if (auto locked = lock(guard, folder_); !locked) return locked;
 
   const std::string time = format_utc(now_micros());
-  std::string lines;
-  for (const auto& letter : letters) lines += line_of(time, sink, letter);
-
   const auto path = folder_ / (time.substr(0, 10) + ".jsonl");
   const File file(path, O_WRONLY | O_APPEND | O_CREAT);
   if (!file.is_open()) return failed("open", path);
   const auto start = lseek(file.descriptor(), 0, SEEK_END);
-  std::size_t written = 0;
-  while (written < lines.size()) {
-    const auto count = ::write(file.descriptor(), lines.data() + written, lines.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
+  std::string lines;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    append_line(lines, time, sink, letters[i]);
+    if (lines.size() < kWriteBytes && i + 1 < letters.size()) continue;
+    if (!write_all(file.descriptor(), lines)) {
       const int cause = errno;
       // Half a line would make every later one unreadable; a disk that is full can still cut.
       if (ftruncate(file.descriptor(), start) != 0) return failed("cut back", path);
       errno = cause;
       return failed("write", path);
     }
-    written += static_cast<std::size_t>(count);
+    lines.clear();
   }
   if (fdatasync(file.descriptor()) != 0) return failed("sync", path);
   return {};

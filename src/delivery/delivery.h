@@ -93,6 +93,7 @@ class Delivery {
   void give_up();
   void set_trouble(std::string trouble);
   std::unique_ptr<HeldBatch> next_batch(Clock::time_point now) REQUIRES(mutex_);
+  Clock::time_point give_up_at() const REQUIRES(mutex_);
   Clock::time_point wake_at() const REQUIRES(mutex_);
   Clock::time_point next_attempt() REQUIRES(mutex_);
   bool drained() const REQUIRES(mutex_);
