@@ -10,9 +10,10 @@
 namespace rs::delivery {
 namespace {
 
-// What writing a row to the dead letters takes, generously: 8 us of CPU were measured, and the
-// disk. A shutdown stops delivering while there is still that much time for each row it holds.
-constexpr std::chrono::microseconds kKeepingARow{20};
+// What writing a row to the dead letters takes: 23 us were measured for rows of 1.1 kB on a busy
+// machine, 10 us of them CPU. A shutdown stops delivering while there is that much time, and some
+// more, for each row it still holds.
+constexpr std::chrono::microseconds kKeepingARow{40};
 
 std::size_t index_of(Refused reason) {
   return static_cast<std::size_t>(reason);
