@@ -21,7 +21,7 @@ describe('HTTP', { timeout: 60_000 }, () => {
   let server;
   before(async () => {
     server = await startServer({
-      RUN__MAX_BODY_BYTES: BODY_MAX, RUN__BODY_TIMEOUT: 0.3, RUN__HEADER_TIMEOUT: 0.3,
+      RUN__MAX_BODY_BYTES: BODY_MAX, RUN__BODY_TIMEOUT: 0.8, RUN__HEADER_TIMEOUT: 0.8,
       WRITERS__LOCAL__FLUSH_INTERVAL: 0.001 });
   });
   after(() => server?.stop());

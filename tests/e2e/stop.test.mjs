@@ -57,11 +57,11 @@ describe('SIGTERM under load', { timeout: 60_000 }, () => {
   }
 
   test('keeps what it has no time to store as dead letters, which are stored later', async (context) => {
-    const server = await startServer({ ...SETTINGS, WRITERS__ACK: 'received', RUN__SHUTDOWN_SECONDS: 2,
+    const server = await startServer({ ...SETTINGS, WRITERS__ACK: 'received', RUN__SHUTDOWN_SECONDS: 4,
       WRITERS__LOCAL__MAX_BATCH_SIZE: 100 });
     try {
       const load = startLoad(server.port, { clients: CLIENTS, events: 10_000_000, depth: 32 });
-      await until(() => load.taken.size >= 20_000, 'enough events are taken', 20_000);
+      await until(() => load.taken.size >= 40_000, 'enough events are taken', 20_000);
       await server.stop({ keepData: true });
       load.close();
       await load.finished;
