@@ -68,11 +68,9 @@ Result<ChunkLayout> ChunkLayout::create(std::span<const row::Column> columns,
                                         duckdb_result* described) {
   ChunkLayout layout;
   std::vector<DuckdbType> types;
-  std::vector<duckdb_logical_type> handles;
   std::vector<std::string> names;
   for (idx_t i = 0; i < duckdb().column_count(described); ++i) {
     types.emplace_back(duckdb().column_logical_type(described, i));
-    handles.push_back(types.back().get());
     names.emplace_back(duckdb().column_name(described, i));
   }
   layout.nodes_.resize(1 + types.size());
@@ -81,15 +79,17 @@ Result<ChunkLayout> ChunkLayout::create(std::span<const row::Column> columns,
   layout.root().child_count = static_cast<std::uint32_t>(types.size());
   layout.index_members(0, columns, names);
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const auto built = layout.build(1 + i, handles[i], find_by_name(columns, names[i]));
+    const auto built = layout.build(1 + i, types[i].get(), find_by_name(columns, names[i]));
     if (!built) return tl::unexpected(built.error());
   }
-
-  *layout.chunk_.out() = duckdb().create_data_chunk(handles.data(), handles.size());
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    layout.bind(layout.nodes_[1 + i], duckdb().data_chunk_get_vector(layout.chunk(), i), 0, kRows);
-  }
   return layout;
+}
+
+void ChunkLayout::attach(duckdb_data_chunk chunk) {
+  for (ChunkNode& node : nodes_) node.used = node.capacity = 0;
+  for (std::size_t i = 0; i < root().child_count; ++i) {
+    bind(nodes_[root().child_first + i], duckdb().data_chunk_get_vector(chunk, i), 0, kRows);
+  }
 }
 
 Result<void> ChunkLayout::build(std::size_t index, duckdb_logical_type type,
@@ -151,7 +151,7 @@ void ChunkLayout::index_members(std::size_t index, std::span<const row::Column> 
 // Points `node` at the memory of its vectors and makes slots [from, to) NULL.
 void ChunkLayout::bind(ChunkNode& node, duckdb_vector vector, std::size_t from, std::size_t to) {
   if (!node.repeated) return bind_values(node, vector, from, to);
-  if (node.vector == nullptr) {
+  if (node.capacity == 0) {
     (void)duckdb().list_vector_reserve(vector, kFirstElements);
     bind_values(node, duckdb().list_vector_get_child(vector), 0, kFirstElements);
     node.capacity = kFirstElements;

@@ -1,8 +1,8 @@
 #pragma once
-// A DuckDB data chunk and, for each column of the row, which of its vectors takes the values: two
-// trees (the row's columns, the table's types), compared once and flattened.
+// For each column of the row, which vector of a DuckDB data chunk takes its values: two trees (the
+// row's columns, the table's types), compared once and flattened.
 // Columns of the table that the row does not have are there too, since a vector must be told that
-// it holds NULLs. The vectors' memory moves only in grow().
+// it holds NULLs. The vectors' memory moves only in attach() and grow().
 // Not thread-safe. Only .cc files of this folder include this header.
 
 #include <cstddef>
@@ -47,12 +47,13 @@ class ChunkLayout {
   static constexpr std::size_t kRows = 2048;  // Of a chunk: DuckDB's STANDARD_VECTOR_SIZE.
 
   // `described` is a result with all columns of the table: SELECT * FROM events LIMIT 0.
-  // All slots of the new chunk are NULL.
   static Result<ChunkLayout> create(std::span<const row::Column> columns, duckdb_result* described);
+
+  // Turns to the vectors of this chunk, which has the table's types. All its slots become NULL.
+  void attach(duckdb_data_chunk chunk);
 
   [[nodiscard]] std::span<ChunkNode> nodes() { return nodes_; }
   [[nodiscard]] ChunkNode& root() { return nodes_.front(); }
-  [[nodiscard]] duckdb_data_chunk chunk() const { return chunk_.get(); }
 
   // The member of `record` with this field number, null when there is none.
   [[nodiscard]] ChunkNode* member(const ChunkNode& record, std::uint32_t number) {
@@ -80,7 +81,6 @@ class ChunkLayout {
 
   std::vector<ChunkNode> nodes_;       // The first is the row itself.
   std::vector<std::uint16_t> lookup_;  // Indexes into nodes_; 0 for none.
-  DuckdbChunk chunk_;
 };
 
 }  // namespace rs::sink

@@ -60,6 +60,12 @@ ChunkWriter::ChunkWriter(ChunkLayout layout) : layout_(std::move(layout)) {
   used_before_.resize(lists_.size());
 }
 
+void ChunkWriter::begin(duckdb_data_chunk chunk) {
+  chunk_ = chunk;
+  layout_.attach(chunk);
+  rows_ = elements_ = 0;
+}
+
 std::string_view ChunkWriter::add(std::string_view encoded) {
   elements_before_ = elements_;
   for (std::size_t i = 0; i < lists_.size(); ++i) used_before_[i] = lists_[i]->used;
@@ -145,18 +151,10 @@ std::string_view ChunkWriter::read_element(ChunkNode& list, std::string_view byt
   return read_record(list, bytes, element);
 }
 
-duckdb_data_chunk ChunkWriter::chunk() {
+std::size_t ChunkWriter::end() {
   for (ChunkNode* list : lists_) (void)duckdb().list_vector_set_size(list->vector, list->used);
-  duckdb().data_chunk_set_size(layout_.chunk(), rows_);
-  return layout_.chunk();
-}
-
-// The vectors are written over, not reset: whoever appends a chunk copies it, and a reset would
-// give the grown memory of lists back only to ask for it again.
-void ChunkWriter::clear() {
-  for (ChunkNode* list : lists_) layout_.truncate(*list, 0);
-  layout_.set_null(layout_.root(), 0, rows_);
-  rows_ = elements_ = 0;
+  duckdb().data_chunk_set_size(chunk_, rows_);
+  return rows_;
 }
 
 }  // namespace rs::sink

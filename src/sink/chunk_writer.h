@@ -1,7 +1,7 @@
 #pragma once
 // Decodes rows straight from their wire bytes into the vectors of a DuckDB data chunk: no row
 // objects, nothing allocated per row, texts left where they are in the batch.
-//   add(row) ... until full() --> chunk(), append it --> clear()
+//   begin(chunk) --> add(row) ... until full() --> end()
 // Not thread-safe. Only .cc files of this folder include this header.
 
 #include <cstddef>
@@ -22,18 +22,19 @@ class ChunkWriter {
 
   explicit ChunkWriter(ChunkLayout layout);
 
+  // `chunk` has the table's types and is empty; it is used until end().
+  void begin(duckdb_data_chunk chunk);
+
   // Empty when the row was added; else why it never will be, and the chunk is as before.
-  // The bytes must stay where they are until clear(). The chunk must not be full.
+  // The chunk's texts point into these bytes. The chunk must not be full.
   [[nodiscard]] std::string_view add(std::string_view encoded);
 
   [[nodiscard]] bool full() const {
     return rows_ == ChunkLayout::kRows || elements_ > kElementsMax;
   }
-  [[nodiscard]] bool empty() const { return rows_ == 0; }
 
-  // The rows so far. Owned here, valid until the next add() or clear().
-  [[nodiscard]] duckdb_data_chunk chunk();
-  void clear();
+  // Tells the chunk how many rows it has, and returns that.
+  std::size_t end();
 
  private:
   [[nodiscard]] std::string_view read_record(const ChunkNode& record, std::string_view bytes,
@@ -42,6 +43,7 @@ class ChunkWriter {
                                               std::size_t slot);
 
   ChunkLayout layout_;
+  duckdb_data_chunk chunk_ = nullptr;
   std::vector<ChunkNode*> lists_;
   std::vector<std::size_t> used_before_;  // Of each list, before the row that is being added.
   std::size_t rows_ = 0, elements_ = 0, elements_before_ = 0;

@@ -43,15 +43,15 @@ class DuckdbHandle {
 using DuckdbConfig = DuckdbHandle<duckdb_config, &DuckdbLibrary::destroy_config>;
 using DuckdbDatabase = DuckdbHandle<duckdb_database, &DuckdbLibrary::close>;
 using DuckdbConnection = DuckdbHandle<duckdb_connection, &DuckdbLibrary::disconnect>;
-using DuckdbAppender = DuckdbHandle<duckdb_appender, &DuckdbLibrary::appender_destroy>;
 using DuckdbChunk = DuckdbHandle<duckdb_data_chunk, &DuckdbLibrary::destroy_data_chunk>;
+using DuckdbTableFunction =
+    DuckdbHandle<duckdb_table_function, &DuckdbLibrary::destroy_table_function>;
 using DuckdbType = DuckdbHandle<duckdb_logical_type, &DuckdbLibrary::destroy_logical_type>;
 using DuckdbValue = DuckdbHandle<duckdb_value, &DuckdbLibrary::destroy_value>;
 using DuckdbExtracted =
     DuckdbHandle<duckdb_extracted_statements, &DuckdbLibrary::destroy_extracted>;
 using DuckdbPrepared = DuckdbHandle<duckdb_prepared_statement, &DuckdbLibrary::destroy_prepare>;
 using DuckdbPending = DuckdbHandle<duckdb_pending_result, &DuckdbLibrary::destroy_pending>;
-using DuckdbErrorData = DuckdbHandle<duckdb_error_data, &DuckdbLibrary::destroy_error_data>;
 
 // A result is a struct with a handle inside.
 class DuckdbResult {

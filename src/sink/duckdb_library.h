@@ -13,46 +13,33 @@
 #include "base/result.h"
 
 // Every C function in use, without its prefix duckdb_.
-#define RS_DUCKDB_FUNCTIONS(X)                                                                     \
-  X(create_config)                                                                                 \
-  X(set_config)                                                                                    \
-  X(destroy_config)                                                                                \
-  X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(free) X(query) X(destroy_result) X( \
-      result_error) X(result_error_type) X(column_count) X(column_name) X(column_logical_type)     \
-      X(fetch_chunk) X(extract_statements) X(extract_statements_error) X(destroy_extracted) X(     \
-          prepare_extracted_statement) X(prepare_error) X(destroy_prepare)                         \
-          X(prepared_statement_type) X(nparams) X(pending_prepared_streaming) X(pending_error) X(  \
-              execute_pending) X(destroy_pending) X(get_type_id) X(logical_type_get_alias)         \
-              X(destroy_logical_type) X(struct_type_child_count) X(struct_type_child_name) X(      \
-                  struct_type_child_type) X(list_type_child_type) X(array_type_child_type)         \
-                  X(array_type_array_size) X(map_type_key_type) X(map_type_value_type) X(          \
-                      union_type_member_count) X(union_type_member_name) X(union_type_member_type) \
-                      X(decimal_width) X(decimal_scale) X(decimal_internal_type) X(                \
-                          enum_internal_type) X(enum_dictionary_size) X(enum_dictionary_value)     \
-                          X(create_data_chunk) X(destroy_data_chunk) X(data_chunk_get_vector)      \
-                              X(data_chunk_get_size) X(data_chunk_set_size) X(vector_get_data) X(  \
-                                  vector_get_validity) X(vector_ensure_validity_writable)          \
-                                                                                                   \
-                                  X(list_vector_get_child) X(list_vector_get_size) X(              \
-                                      list_vector_set_size) X(list_vector_reserve)                 \
-                                      X(struct_vector_get_child) X(array_vector_get_child) X(      \
-                                          appender_create) X(appender_error)                       \
-                                          X(appender_error_data) X(appender_flush) X(              \
-                                              appender_destroy) X(append_data_chunk)               \
-                                              X(error_data_error_type) X(error_data_message) X(    \
-                                                  destroy_error_data) X(get_varchar)               \
-                                                  X(destroy_value) X(create_hugeint) X(            \
-                                                      create_uhugeint) X(create_decimal)           \
-                                                      X(create_date) X(create_time) X(             \
-                                                          create_time_ns) X(create_time_tz_value)  \
-                                                          X(create_timestamp)                      \
-                                                              X(create_timestamp_tz)               \
-                                                                  X(create_timestamp_s)            \
-                                                                      X(create_timestamp_ms) X(    \
-                                                                          create_timestamp_ns)     \
-                                                                          X(create_interval)       \
-                                                                              X(create_blob)       \
-                                                                                  X(create_uuid)
+// clang-format off
+#define RS_DUCKDB_FUNCTIONS(X) \
+  X(open_ext) X(close) X(connect) X(interrupt) X(disconnect) X(create_config) X(set_config) \
+  X(destroy_config) X(query) X(destroy_result) X(column_name) X(column_logical_type) \
+  X(column_count) X(rows_changed) X(result_error) X(result_error_type) X(free) X(prepare) \
+  X(destroy_prepare) X(prepare_error) X(nparams) X(prepared_statement_type) X(execute_prepared) \
+  X(extract_statements) X(prepare_extracted_statement) X(extract_statements_error) \
+  X(destroy_extracted) X(pending_prepared_streaming) X(destroy_pending) X(pending_error) \
+  X(execute_pending) X(destroy_value) X(create_hugeint) X(create_uhugeint) X(create_decimal) \
+  X(create_date) X(create_time) X(create_time_ns) X(create_time_tz_value) X(create_timestamp) \
+  X(create_timestamp_tz) X(create_timestamp_s) X(create_timestamp_ms) X(create_timestamp_ns) \
+  X(create_interval) X(create_blob) X(create_uuid) X(get_varchar) X(logical_type_get_alias) \
+  X(get_type_id) X(decimal_width) X(decimal_scale) X(decimal_internal_type) \
+  X(enum_internal_type) X(enum_dictionary_size) X(enum_dictionary_value) \
+  X(list_type_child_type) X(array_type_child_type) X(array_type_array_size) \
+  X(map_type_key_type) X(map_type_value_type) X(struct_type_child_count) \
+  X(struct_type_child_name) X(struct_type_child_type) X(union_type_member_count) \
+  X(union_type_member_name) X(union_type_member_type) X(destroy_logical_type) \
+  X(destroy_data_chunk) X(data_chunk_get_vector) X(data_chunk_get_size) X(data_chunk_set_size) \
+  X(vector_get_data) X(vector_get_validity) X(vector_ensure_validity_writable) \
+  X(list_vector_get_child) X(list_vector_set_size) X(list_vector_reserve) \
+  X(struct_vector_get_child) X(array_vector_get_child) X(create_table_function) \
+  X(destroy_table_function) X(table_function_set_name) X(table_function_set_extra_info) \
+  X(table_function_set_bind) X(table_function_set_init) X(table_function_set_function) \
+  X(register_table_function) X(bind_get_extra_info) X(bind_add_result_column) \
+  X(init_set_max_threads) X(function_set_error) X(fetch_chunk)
+// clang-format on
 
 namespace rs::sink {
 
