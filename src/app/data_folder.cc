@@ -36,6 +36,8 @@ Result<DataFolder> DataFolder::claim(const std::filesystem::path& path) {
   const auto file = path / kLockFile;
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return failed("write in");
+  // What this process writes from here on (rows, dead letters) names people: nobody else reads it.
+  umask(077);
   DataFolder folder(descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed("lock");

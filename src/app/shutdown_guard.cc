@@ -22,7 +22,9 @@ void ShutdownGuard::watch(std::chrono::steady_clock::time_point limit) {
   MutexLock lock(mutex_);
   while (!done_) {
     if (changed_.wait_until(mutex_, limit) != std::cv_status::timeout || done_) continue;
-    RS_LOG(kError, "The shutdown took too long and is cut off; what was held is lost");
+    RS_LOG(kError,
+           "The shutdown took longer than RUN__SHUTDOWN_SECONDS and is cut off; a batch that was "
+           "still being written may be lost");
     _exit(1);
   }
 }

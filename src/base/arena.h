@@ -42,7 +42,7 @@ class Arena {
   }
 
   [[nodiscard]] std::string_view copy(std::string_view text) {
-    if (text.empty()) return {"", 0};
+    if (text.empty()) return std::string_view("");
     char* start = allocate(text.size());
     std::memcpy(start, text.data(), text.size());
     return {start, text.size()};
@@ -57,7 +57,7 @@ class Arena {
   }
 
  private:
-  static constexpr std::size_t kBlock = 16 * 1024, kKeep = 1024 * 1024;  // Bytes.
+  static constexpr std::size_t kBlock = 16'384, kKeep = 1'048'576;  // Bytes.
   struct Block {
     std::unique_ptr<char[]> bytes;
     std::size_t size;

@@ -12,8 +12,10 @@ constexpr std::size_t kSpareBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
 bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_point now) {
-  refused_ = held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes;
-  if (refused_) return false;
+  if (held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes) {
+    refused_ = true;
+    return false;
+  }
   if (open_ && open_->rows.bytes() + encoded.size() > limits_.batch_bytes) seal();
   if (!open_) {
     if (spare_.empty()) {

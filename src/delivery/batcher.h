@@ -58,7 +58,7 @@ class Batcher {
   // The rows of a taken batch are no longer held.
   void give_back(std::unique_ptr<HeldBatch> batch);
 
-  // Whether there is no room: the last row did not fit, and nothing has left since.
+  // Whether there is no room: a row did not fit, and nothing has left since.
   [[nodiscard]] bool full() const {
     return held_rows_ > 0 && (refused_ || held_rows_ >= limits_.held_rows);
   }
@@ -74,7 +74,7 @@ class Batcher {
   std::vector<std::unique_ptr<HeldBatch>> spare_;  // Empty, with warm buffers.
   std::uint64_t sequence_ = 0;
   std::size_t held_rows_ = 0, held_bytes_ = 0;
-  bool refused_ = false;  // The last row; forgotten when a batch is given back.
+  bool refused_ = false;  // A row; forgotten when a batch is given back.
 };
 
 }  // namespace rs::delivery

@@ -210,7 +210,9 @@ void Delivery::run() {
       break;
     }
   }
-  // Closing calls what is outstanding, so every batch comes home before the rest is given up.
+  // First what no sink has: closing one may take longer than the time that is left.
+  give_up();
+  // Closing calls what is outstanding, so the last batches come home and are given up in turn.
   sink_.close();
   std::deque<Completion> last;
   {

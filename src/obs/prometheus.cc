@@ -35,7 +35,7 @@ void PrometheusText::histogram(const HistogramSnapshot& snapshot, double unit) {
     below += snapshot.buckets[i];
     // Whole numbers: "below 2^i" is "at most 2^i - 1".
     const double bound = (static_cast<double>(std::uint64_t{1} << i) - 1) * unit;
-    line("_bucket", fmt::format("le=\"{:.6g}\"", bound));
+    line("_bucket", fmt::format("le=\"{:.10g}\"", bound));
     fmt::format_to(std::back_inserter(text_), "{}\n", below);
   }
   line("_bucket", "le=\"+Inf\"");
