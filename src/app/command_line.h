@@ -11,7 +11,7 @@
 
 #include "app/settings_reader.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's.
 class App;
 }
 

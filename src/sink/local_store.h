@@ -13,8 +13,11 @@
 #include "base/mutex.h"
 #include "base/result.h"
 
-struct _duckdb_database;    // Of duckdb.h, which stays out of headers.
-struct _duckdb_connection;  // Same.
+// Of duckdb.h, which stays out of headers.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+struct _duckdb_database;
+struct _duckdb_connection;
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace rs::sink {
 
