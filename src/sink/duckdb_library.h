@@ -25,7 +25,7 @@
   X(create_date) X(create_time) X(create_time_ns) X(create_time_tz_value) X(create_timestamp) \
   X(create_timestamp_tz) X(create_timestamp_s) X(create_timestamp_ms) X(create_timestamp_ns) \
   X(create_interval) X(create_blob) X(create_uuid) X(get_varchar) X(logical_type_get_alias) \
-  X(get_type_id) X(decimal_width) X(decimal_scale) X(decimal_internal_type) \
+  X(create_data_chunk) X(get_type_id) X(decimal_width) X(decimal_scale) X(decimal_internal_type) \
   X(enum_internal_type) X(enum_dictionary_size) X(enum_dictionary_value) \
   X(list_type_child_type) X(array_type_child_type) X(array_type_array_size) \
   X(map_type_key_type) X(map_type_value_type) X(struct_type_child_count) \
