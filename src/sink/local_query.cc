@@ -19,6 +19,11 @@ constexpr std::string_view kOnlyReading =
     "SUMMARIZE, EXPLAIN";
 
 tl::unexpected<Error> refuse(const char* message) {
+  if (message != nullptr && std::string_view(message).find("INTERRUPT") == 0) {
+    return fail(ErrorCode::kUnavailable,
+                "the query was stopped: the server closes, or the query kept it from working its "
+                "log into the file for too long");
+  }
   return fail(ErrorCode::kInvalidInput, message == nullptr ? "unknown error" : message);
 }
 

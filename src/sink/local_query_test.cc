@@ -212,6 +212,41 @@ TEST_F(LocalQueryTest, StopsWhenNobodyTakesTheText) {
   EXPECT_EQ(csv("SELECT 1 AS a"), "a\r\n1\r\n");
 }
 
+TEST(LocalQuery, DoesNotStopTheWriterAndIsStoppedByAFullLog) {
+  const TemporaryFolder folder;
+  LocalSink sink(folder.path(), {.log_bytes = 300'000, .log_bytes_max = 3'000'000});
+  ASSERT_TRUE(sink.open());
+  const std::vector<std::string> rows(500, encoded({.event_name = "a"}));
+  ASSERT_TRUE(write_rows(sink, rows));
+  const auto log_bytes = [&]() -> std::uintmax_t {
+    std::error_code none;
+    const auto size = std::filesystem::file_size(folder.path() + "/events.duckdb.wal", none);
+    return none ? 0 : size;
+  };
+
+  // A reader that has had a first part of the table, and takes no more until it is told to.
+  std::atomic<bool> reading = false, go_on = false;
+  Result<void> done;
+  std::thread reader([&] {
+    auto session = sink.store().connect();
+    done =
+        run_query(**session, {.sql = "SELECT a.*, repeat('x', 100) FROM events a, range(100000)"},
+                  [&](std::string_view) -> Result<void> {
+                    reading = true;
+                    while (!go_on) std::this_thread::yield();
+                    return {};
+                  });
+  });
+  while (!reading) std::this_thread::yield();
+  while (log_bytes() < 2'000'000) ASSERT_TRUE(write_rows(sink, rows));
+  go_on = true;
+  for (int i = 0; i < 20 && log_bytes() > 1'000'000; ++i) ASSERT_TRUE(write_rows(sink, rows));
+  reader.join();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("for too long"));
+  EXPECT_LT(log_bytes(), 1'000'000U);
+}
+
 TEST_F(LocalQueryTest, IsInterruptedWhenTheStoreCloses) {
   auto session = sink_.store().connect();
   ASSERT_TRUE(session);

@@ -29,7 +29,8 @@ tl::unexpected<Error> failed(duckdb_result* result, std::string_view path) {
 
 }  // namespace
 
-LocalSink::LocalSink(std::string data_dir) : store_(std::move(data_dir)) {}
+LocalSink::LocalSink(std::string data_dir, LocalStoreLimits limits)
+    : store_(std::move(data_dir), limits) {}
 LocalSink::~LocalSink() {
   close();
 }
@@ -68,13 +69,14 @@ void LocalSink::write(const row::Batch& batch, WriteDone done) {
       return done(tl::unexpected(Error{ErrorCode::kUnavailable, opened.error().message}));
     }
   }
-  auto result = store_batch(batch);
-  if (!result) {
-    // After some errors of the file DuckDB refuses everything ("database has been invalidated").
-    table_.reset();
-    store_.close();
-  }
+  auto result = batch.empty() ? WriteResult() : store_batch(batch);
+  const bool stored = result.has_value();
   done(std::move(result));
+  // After some errors of the file DuckDB refuses everything ("database has been invalidated"): it
+  // is opened anew by the next batch. What was stored stays, whatever becomes of the checkpoint.
+  if (stored && store_.checkpoint_if_due(*table_->session)) return;
+  table_.reset();
+  store_.close();
 }
 
 WriteResult LocalSink::store_batch(const row::Batch& batch) {

@@ -1,8 +1,9 @@
 #pragma once
 // Rows into DATA_DIR/events.duckdb, table `events`: the sink that needs nothing but a disk.
 // A batch is one transaction. It is committed, and synced by DuckDB, before done() is called, which
-// happens before write() returns. Batches of more than 10,240 rows are the cheapest; one row is
-// possible.
+// happens before write() returns (with a checkpoint in between, now and then: up to a second).
+// CPU a row, for batches of 20,480 rows: 15 us; 2,048: 36 us; 500: 70 us; one row: 11 ms. More than
+// 10,240 go straight to the file, fewer to its log first.
 // Not thread-safe (Delivery calls from one thread), apart from store(), whose sessions are.
 
 #include <memory>
@@ -15,7 +16,7 @@ namespace rs::sink {
 
 class LocalSink final : public Sink {
  public:
-  explicit LocalSink(std::string data_dir);
+  explicit LocalSink(std::string data_dir, LocalStoreLimits limits = {});
   ~LocalSink() override;
 
   [[nodiscard]] std::string_view name() const override { return "local"; }

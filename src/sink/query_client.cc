@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -47,7 +48,12 @@ Result<void> ask_server(int socket, const QueryRequest& request, std::FILE* out)
 
 Result<void> read_file(const std::string& data_dir, const QueryRequest& request, std::FILE* out) {
   LocalStore store(data_dir);
-  if (auto opened = store.open_to_read(); !opened) return opened;
+  if (auto opened = store.open_to_read(); !opened) {
+    // Most likely a server that is starting or stopping: only then has it the file and no socket.
+    auto error = std::move(opened).error();
+    error.message += fmt::format(" No server answers at {}.", query_socket_path(data_dir));
+    return tl::unexpected(std::move(error));
+  }
   RS_TRY(const auto session, store.connect());
   return run_query(*session, request, [&](std::string_view text) { return print(out, text); });
 }

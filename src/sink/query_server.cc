@@ -16,8 +16,8 @@
 namespace rs::sink {
 namespace {
 
-// A reader that stops reading holds a transaction, and the log cannot be shortened past it.
-constexpr timeval kSendLimit = {.tv_sec = 60, .tv_usec = 0};
+// A reader that stops reading holds the table's lock, and no checkpoint is made meanwhile.
+constexpr timeval kSendLimit = {.tv_sec = 30, .tv_usec = 0};
 constexpr timeval kReceiveLimit = {.tv_sec = 5, .tv_usec = 0};
 constexpr int kInterruptAgain = 20;  // Milliseconds; see interrupt_the_gone().
 
