@@ -8,14 +8,9 @@ namespace rs::collect {
 
 using http::Answer, http::Known;
 
-// Ids the event gets if it brings none of its own; text that Facts point to.
+// Ids the event gets when it brings none of its own; text that Facts point to. Most events bring
+// both, so what is not needed is not made.
 struct Collector::FreshIds {
-  explicit FreshIds(World& world)
-      : now_micros(world.now_micros()),
-        user(uuid_v4(world.random16())),
-        event(uuid_v7(now_micros / 1000, world.random16())) {}
-
-  std::int64_t now_micros;
   UuidText user, event;
 };
 
@@ -39,8 +34,16 @@ Answer Collector::collect(const http::Request& request, std::string_view stream_
   const event::Payload* payload = parser_.parse(request.body);
   if (payload == nullptr) return refuse_event(response);
 
-  const FreshIds fresh(world_);
-  const event::Facts facts = observe(request, fresh, stream->text());
+  FreshIds fresh;
+  event::Facts facts = observe(request, stream->text());
+  if (facts.cookie_user_id.empty()) {
+    fresh.user = uuid_v4(world_.random16());
+    facts.fresh_user_id = fresh.user.view();
+  }
+  if (!payload->event_id || payload->event_id->empty()) {
+    fresh.event = uuid_v7(facts.now_micros / 1000, world_.random16());
+    facts.fresh_event_id = fresh.event.view();
+  }
   const row::Row& row = enricher_.run(*payload, facts);
 
   stats_.unknown_keys.add(payload->unknown_keys);
@@ -52,16 +55,13 @@ Answer Collector::collect(const http::Request& request, std::string_view stream_
   return accept(encoder_.encode(row), promise, response);
 }
 
-event::Facts Collector::observe(const http::Request& request, const FreshIds& fresh,
-                                std::string_view stream_id) {
+event::Facts Collector::observe(const http::Request& request, std::string_view stream_id) {
   event::Facts facts;
-  facts.now_micros = fresh.now_micros;
+  facts.now_micros = world_.now_micros();
   facts.stream_id = stream_id;
   facts.host = request.header(Known::kHost);
   facts.client_ip = settings_.trusted_proxies.client_of(request);
   facts.cookie_user_id = find_user_id(request.header(Known::kCookie));
-  facts.fresh_user_id = fresh.user.view();
-  facts.fresh_event_id = fresh.event.view();
   facts.user_agent = request.header(Known::kUserAgent);
   facts.accept_language = request.header(Known::kAcceptLanguage);
   facts.geo_country = request.header(Known::kXClientGeoCountry);

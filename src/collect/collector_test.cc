@@ -119,6 +119,18 @@ TEST_F(CollectorTest, SetsTheCookieOfAKnownVisitorAgain) {
   EXPECT_EQ(stats_.new_visitors.value(), 0u);
 }
 
+TEST_F(CollectorTest, GivesAnEventAnIdUnlessItBringsOne) {
+  start(Acknowledge::kReceived);
+  (void)post(R"({"event_name":"a"})");
+  (void)post(R"({"event_name":"b","event_id":""})");
+  (void)post(R"({"event_name":"c","event_id":"mine"})");
+  const auto stored = rows();
+  // Version 7 begins with the time: 1764000000000 ms is 019ab697-e800.
+  EXPECT_NE(stored.at(0).find(R"("event_id":"019ab697-e800-7)"), std::string::npos) << stored[0];
+  EXPECT_NE(stored.at(1).find(R"("event_id":"019ab697-e800-7)"), std::string::npos) << stored[1];
+  EXPECT_NE(stored.at(2).find(R"("event_id":"mine")"), std::string::npos);
+}
+
 TEST_F(CollectorTest, SetsNoDomainForHostsThatHaveNone) {
   start(Acknowledge::kReceived);
   for (const char* host : {"localhost", "localhost:8000", "1.2.3.4", "[::1]:8000", "co.uk", ""}) {

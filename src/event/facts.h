@@ -14,8 +14,8 @@ struct Facts {
   std::string_view host;            // Host header, perhaps with a port.
   std::string_view client_ip;       // See contract section 4, step 3.
   std::string_view cookie_user_id;  // The valid `__uid__` of the request; empty without one.
-  std::string_view fresh_user_id;   // A new UUIDv4, used when there is no cookie.
-  std::string_view fresh_event_id;  // A new UUIDv7, used when the payload brings no event_id.
+  std::string_view fresh_user_id;   // A new UUIDv4; empty when there is a cookie.
+  std::string_view fresh_event_id;  // A new UUIDv7; empty when the payload brings one.
 
   // Request headers, empty when absent. Untrusted bytes: any of them may be invalid UTF-8.
   std::string_view user_agent, accept_language;
