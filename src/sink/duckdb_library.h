@@ -44,6 +44,7 @@
 namespace rs::sink {
 
 struct DuckdbLibrary {
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define RS_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   RS_DUCKDB_FUNCTIONS(RS_DUCKDB_MEMBER)
 #undef RS_DUCKDB_MEMBER

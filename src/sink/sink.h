@@ -30,10 +30,10 @@ using WriteDone = std::function<void(WriteResult)>;
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual std::string_view name() const = 0;  // Metric label, such as "local".
+  [[nodiscard]] virtual std::string_view name() const = 0;  // Metric label, such as "local".
 
   // How many batches may be between write() and done at once. Constant, at least 1.
-  virtual std::size_t window() const = 0;
+  [[nodiscard]] virtual std::size_t window() const = 0;
 
   // Connects, and creates a missing table. A retryable Error means "not yet": the server starts
   // all the same, is not ready, and Delivery opens again later. Any other Error stops the start.
@@ -43,7 +43,8 @@ class Sink {
   // once, from any thread, perhaps before write() returns.
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
 
-  // After the last done: releases the destination. No write() follows.
+  // Releases the destination; no write() follows. A batch still being written is given up: its
+  // done is called, with what is known of it, before close() returns.
   virtual void close() = 0;
 };
 
