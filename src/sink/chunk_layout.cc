@@ -128,7 +128,7 @@ Result<void> ChunkLayout::build_members(std::size_t index, duckdb_logical_type t
   index_members(index, columns, names);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const DuckdbType member(duckdb().struct_type_child_type(type, i));
-    const auto built = build(first + i, member.get(), find_by_name(columns, names[i]));
+    auto built = build(first + i, member.get(), find_by_name(columns, names[i]));
     if (!built) return built;
   }
   return {};

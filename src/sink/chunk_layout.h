@@ -37,7 +37,7 @@ struct ChunkNode {
   char* data = nullptr;                       // Of the values; when repeated, of the elements.
   std::uint64_t* validity = nullptr;          // Same. A set bit: not NULL.
   duckdb_vector vector = nullptr;             // The list's own.
-  duckdb_list_entry* entries = nullptr;       // Not null: a list.
+  duckdb_list_entry* entries = nullptr;       // Which elements belong to which row.
   std::uint64_t* entries_validity = nullptr;  // Same.
   std::size_t used = 0, capacity = 0;         // Elements.
 };

@@ -44,6 +44,7 @@ Result<void> load_duckdb() {
 
   const std::string beside = path_beside_program();
   void* opened = ::dlopen(beside.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): glibc keeps the text per thread.
   const std::string why = opened == nullptr ? ::dlerror() : "";
   if (opened == nullptr) opened = ::dlopen("libduckdb.so", RTLD_LAZY | RTLD_LOCAL);
   if (opened == nullptr) {

@@ -79,7 +79,7 @@ class Child {
 };
 
 TEST(LocalFile, HasEveryAcknowledgedRowAfterAKill) {
-  for (const std::size_t rows_of_batch : {1, 100, 11'000}) {
+  for (const std::size_t rows_of_batch : {1U, 100U, 11'000U}) {
     const TemporaryFolder folder;
     const std::size_t enough = rows_of_batch > 10'000 ? 3 : 20;
     Child child([&](int pipe) {

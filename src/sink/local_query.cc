@@ -13,7 +13,7 @@
 namespace rs::sink {
 namespace {
 
-constexpr std::size_t kPartBytes = 64 * 1024;
+constexpr std::size_t kPartBytes = 65'536;
 constexpr std::string_view kOnlyReading =
     "only statements that read are allowed: SELECT, WITH, FROM, VALUES, TABLE, SHOW, DESCRIBE, "
     "SUMMARIZE, EXPLAIN";
@@ -115,13 +115,13 @@ Result<void> run_query(LocalSession& session, const QueryRequest& request,
                        const QueryOutput& output) {
   duckdb_connection connection = session.connection();
   // The second fence: EXPLAIN ANALYZE, for one, carries out what it explains.
-  const auto begun = execute(connection, "BEGIN TRANSACTION READ ONLY", "query");
+  auto begun = execute(connection, "BEGIN TRANSACTION READ ONLY", "query");
   if (!begun) return begun;
   auto done = [&]() -> Result<void> {
     RS_TRY(const auto prepared, prepare(connection, request.sql));
     return stream(prepared.get(), request, output);
   }();
-  const auto ended = execute(connection, "ROLLBACK", "query");
+  auto ended = execute(connection, "ROLLBACK", "query");
   return done ? ended : done;
 }
 

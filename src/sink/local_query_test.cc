@@ -87,6 +87,16 @@ TEST_F(LocalQueryTest, WritesEveryTypeAsJson) {
   EXPECT_THAT(json("SELECT '101'::BIT AS x"), HasSubstr("cast it to VARCHAR"));
 }
 
+TEST_F(LocalQueryTest, RunsWithTheSettingsOfTheStore) {
+  EXPECT_EQ(csv("SELECT current_setting('threads') AS a, current_setting('memory_limit') AS b, "
+                "current_setting('autoinstall_known_extensions') AS c, "
+                "current_setting('autoload_known_extensions') AS d, "
+                "current_setting('allow_community_extensions') AS e, "
+                "current_setting('enable_external_access') AS f, "
+                "current_setting('lock_configuration') AS g"),
+            "a,b,c,d,e,f,g\r\n1,244.1 MiB,false,false,false,false,true\r\n");
+}
+
 TEST_F(LocalQueryTest, WritesNoRowsAsAnEmptyArray) {
   EXPECT_EQ(json("SELECT 1 WHERE false"), "[]\n");
   EXPECT_EQ(csv("SELECT 1 AS a WHERE false"), "a\r\n");
@@ -163,6 +173,7 @@ TEST_F(LocalQueryTest, RefusesEverythingElse) {
       {"COPY events TO '/tmp/x.csv'", "disabled"},
       {"SELECT * FROM read_csv('/etc/passwd')", "disabled"},
       {"SELECT * FROM '/etc/passwd'", "does not exist"},
+      {"SELECT * FROM incoming_rows()", "for the server itself"},
       {"SELECT 1; SELECT 2", "one statement at a time"},
       {"", "no statement"},
       {" ; -- nothing", "no statement"},

@@ -37,7 +37,7 @@ LocalSink::~LocalSink() {
 
 Result<void> LocalSink::open() {
   table_.reset();
-  if (const auto opened = store_.open(); !opened) return opened;
+  if (auto opened = store_.open(); !opened) return opened;
   RS_TRY(auto session, store_.connect());
   duckdb_connection connection = session->connection();
   DuckdbResult described;

@@ -134,7 +134,8 @@ TEST_F(LocalSinkTest, TellsNullFromEmptyAndKeepsMoneyExact) {
 TEST_F(LocalSinkTest, KeepsTextsOfEveryLengthAndScript) {
   std::vector<std::string> texts = {"\xd0\x9a\xd0\xb8\xd1\x97\xd0\xb2", "\xf0\x9f\x9b\x92",
                                     std::string("a\0b", 3)};
-  for (std::size_t length : {0, 1, 11, 12, 13, 255, 256, 70'000}) texts.emplace_back(length, 'x');
+  for (const std::size_t length : {0U, 1U, 11U, 12U, 13U, 255U, 256U, 70'000U})
+    texts.emplace_back(length, 'x');
   std::vector<std::string> rows;
   for (const auto& text : texts) rows.push_back(encoded({.user_id = text}));
   write(rows);

@@ -20,6 +20,9 @@ constexpr std::array<std::pair<const char*, const char*>, 6> kOptions = {{
     {"threads", "1"},
     {"memory_limit", "256MB"},
     {"checkpoint_threshold", "1TB"},  // Never by itself: see LocalStoreLimits.
+    {"autoinstall_known_extensions", "false"},
+    {"autoload_known_extensions", "false"},
+    {"allow_community_extensions", "false"},
 }};
 
 std::string sql_text(std::string_view text) {
@@ -44,14 +47,22 @@ constexpr auto kInterruptAgain = std::chrono::milliseconds(10);
 constexpr const char* kLockDown =
     "SET enable_external_access = false; SET lock_configuration = true";
 
+bool only(const LocalSession& session, const std::vector<LocalSession*>& sessions) {
+  return std::all_of(sessions.begin(), sessions.end(),
+                     [&](const LocalSession* other) { return other == &session; });
+}
+
 // Empty when DuckDB started.
 std::string start(const std::string& temporary, duckdb_database* database) {
   DuckdbConfig config;
   if (duckdb().create_config(config.out()) != DuckDBSuccess) return "no memory";
+  const auto set = [&](const char* name, const char* value) {
+    return duckdb().set_config(config.get(), name, value) == DuckDBSuccess;
+  };
   for (const auto& [name, value] : kOptions) {
-    (void)duckdb().set_config(config.get(), name, value);
+    if (!set(name, value)) return fmt::format("it does not know {} = {}", name, value);
   }
-  (void)duckdb().set_config(config.get(), "temp_directory", temporary.c_str());
+  if (!set("temp_directory", temporary.c_str())) return "it has no temp_directory";
   char* error = nullptr;
   if (duckdb().open_ext(":memory:", database, config.get(), &error) == DuckDBSuccess) return {};
   std::string why = error == nullptr ? "unknown error" : error;
@@ -98,7 +109,7 @@ Result<void> LocalStore::open_to_read() {
 
 Result<void> LocalStore::attach(bool to_read) {
   close();
-  if (const auto loaded = load_duckdb(); !loaded) return loaded;
+  if (auto loaded = load_duckdb(); !loaded) return loaded;
 
   DuckdbDatabase database;
   if (const auto why = start(path_ + ".tmp", database.out()); !why.empty()) {
@@ -167,18 +178,14 @@ Result<void> LocalStore::checkpoint_if_due(LocalSession& writer) {
 bool LocalStore::keep_queries_out(const LocalSession& writer, bool interrupt) {
   const MutexLock lock(mutex_);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  const auto only_writer = [&] {
-    return std::all_of(sessions_.begin(), sessions_.end(),
-                       [&](const LocalSession* session) { return session == &writer; });
-  };
   checkpointing_ = true;
-  while (interrupt && !only_writer() && std::chrono::steady_clock::now() < deadline) {
+  while (interrupt && !only(writer, sessions_) && std::chrono::steady_clock::now() < deadline) {
     for (LocalSession* session : sessions_) {
       if (session != &writer) session->interrupt();
     }
     changed_.wait_for(mutex_, kInterruptAgain);
   }
-  checkpointing_ = only_writer();
+  checkpointing_ = only(writer, sessions_);
   if (!checkpointing_) changed_.notify_all();
   return checkpointing_;
 }

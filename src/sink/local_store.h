@@ -4,11 +4,12 @@
 // asks this process (sink/query_server.h).
 //   open() --> connect() --> session, session ... --> close()
 // Limits: one DuckDB thread (two cost 1.6 times the CPU a row), 256 MB of DuckDB's memory.
+// Thread-safe, apart from open() and close(), which belong to the owner.
 //
 // Small commits go to a write-ahead log, which a checkpoint works into the file. A checkpoint waits
 // for queries that read the table, spinning, and the writer with it: so DuckDB's automatic ones are
 // off, and the writer makes them when no query runs. A query in the way for too long is
-// interrupted. Thread-safe, apart from open() and close(), which belong to the owner.
+// interrupted.
 
 #include <cstdint>
 #include <memory>

@@ -21,7 +21,7 @@ std::string take_text(char* text) {
 
 // DuckDB's type as its SQL writes it, as far as conflicts need it.
 std::string type_text(duckdb_logical_type type) {
-  const std::string alias = take_text(duckdb().logical_type_get_alias(type));
+  std::string alias = take_text(duckdb().logical_type_get_alias(type));
   if (!alias.empty()) return alias;
   switch (duckdb().get_type_id(type)) {
     case DUCKDB_TYPE_LIST: {
@@ -111,7 +111,7 @@ class Comparison {
         if (take_text(duckdb().struct_type_child_name(type, i)) != column.name) continue;
         found = true;
         const DuckdbType child(duckdb().struct_type_child_type(type, i));
-        if (const auto same = compare(column, member, child.get()); !same) return same;
+        if (auto same = compare(column, member, child.get()); !same) return same;
       }
       if (!found) add(column, member);
     }
@@ -143,7 +143,7 @@ Result<std::string> widening(duckdb_result* described, std::string_view path) {
 }  // namespace
 
 Result<void> prepare_table(duckdb_connection connection, std::string_view path) {
-  const auto made = execute(
+  auto made = execute(
       connection, fmt::format("CREATE TABLE IF NOT EXISTS events (\n{}\n)", row::duckdb_columns()),
       path);
   if (!made) return made;

@@ -37,7 +37,17 @@ class MemorySink final : public Sink {
     }
     finish({&batch, std::move(done)});
   }
-  void close() override {}
+  // Gives up what waits.
+  void close() override {
+    std::vector<Waiting> waiting;
+    {
+      const MutexLock lock(mutex_);
+      waiting.swap(waiting_);
+    }
+    for (auto& each : waiting) {
+      each.done(tl::unexpected(Error{ErrorCode::kUnavailable, "the sink was closed"}));
+    }
+  }
 
   void fail_open(std::optional<Error> error) {
     const MutexLock lock(mutex_);

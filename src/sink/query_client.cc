@@ -1,8 +1,8 @@
 #include "sink/query_client.h"
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +18,8 @@ namespace {
 
 Result<void> print(std::FILE* out, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), out) == text.size()) return {};
-  return fail(ErrorCode::kUnavailable, fmt::format("cannot write: {}", std::strerror(errno)));
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("cannot write: {}", std::generic_category().message(errno)));
 }
 
 std::size_t terminal_width(std::FILE* out) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,8 +22,9 @@ constexpr std::size_t kHeadBytes = 5;
 
 tl::unexpected<Error> gone(const char* what) {
   const bool slow = errno == EAGAIN || errno == EWOULDBLOCK;
-  return fail(ErrorCode::kUnavailable,
-              fmt::format("{}: {}", what, slow ? "timed out" : std::strerror(errno)));
+  return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", what,
+                                                   slow ? std::string("timed out")
+                                                        : std::generic_category().message(errno)));
 }
 
 Result<void> send_all(int socket, std::string_view bytes) {
@@ -150,8 +152,9 @@ Result<int> connect_for_query(const std::string& data_dir) {
   const int why = errno;
   ::close(socket);
   const bool nobody = why == ENOENT || why == ENOTDIR || why == ECONNREFUSED;
-  return fail(nobody ? ErrorCode::kNotFound : ErrorCode::kRefused,
-              fmt::format("{}: {}", query_socket_path(data_dir), std::strerror(why)));
+  return fail(
+      nobody ? ErrorCode::kNotFound : ErrorCode::kRefused,
+      fmt::format("{}: {}", query_socket_path(data_dir), std::generic_category().message(why)));
 }
 
 Result<int> listen_for_queries(const std::string& data_dir) {
@@ -175,8 +178,9 @@ Result<int> listen_for_queries(const std::string& data_dir) {
   }
   const int why = errno;
   ::close(socket);
-  return fail(ErrorCode::kRefused, fmt::format("cannot listen at {}: {}",
-                                               query_socket_path(data_dir), std::strerror(why)));
+  return fail(ErrorCode::kRefused,
+              fmt::format("cannot listen at {}: {}", query_socket_path(data_dir),
+                          std::generic_category().message(why)));
 }
 
 }  // namespace rs::sink

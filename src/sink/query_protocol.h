@@ -21,7 +21,7 @@ struct Frame {
   std::string content;
 };
 
-inline constexpr std::size_t kFrameBytesMax = 16 * 1024 * 1024;
+inline constexpr std::size_t kFrameBytesMax = 16'777'216;
 
 Result<void> send_frame(int socket, FrameKind kind, std::string_view content);
 // kUnavailable when the other side is gone, kInvalidInput when it talks nonsense.

@@ -1,6 +1,9 @@
 #include "sink/query_server.h"
 
+#include <cerrno>
 #include <cstdint>
+#include <new>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,7 @@ namespace {
 constexpr timeval kSendLimit = {.tv_sec = 30, .tv_usec = 0};
 constexpr timeval kReceiveLimit = {.tv_sec = 5, .tv_usec = 0};
 constexpr int kInterruptAgain = 20;  // Milliseconds; see interrupt_the_gone().
+constexpr int kRetryAccept = 50;     // Milliseconds, when the process is out of descriptors.
 
 }  // namespace
 
@@ -32,6 +36,22 @@ struct QueryServer::Client {
   Mutex mutex;
   LocalSession* session GUARDED_BY(mutex) = nullptr;  // While its query runs.
   bool finished GUARDED_BY(mutex) = false;
+};
+
+// While it lives, the watcher can interrupt the session.
+class QueryServer::Loan {
+ public:
+  Loan(Client& client, LocalSession* session) : client_(client) { set(session); }
+  ~Loan() { set(nullptr); }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+
+ private:
+  void set(LocalSession* session) {
+    const MutexLock lock(client_.mutex);
+    client_.session = session;
+  }
+  Client& client_;
 };
 
 QueryServer::QueryServer(std::string data_dir, LocalStore& store)
@@ -124,42 +144,51 @@ void QueryServer::bury_the_finished() {
 
 void QueryServer::accept_client() {
   const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (socket < 0) return;
+  if (socket < 0) {
+    if (errno == EMFILE || errno == ENFILE) (void)::poll(nullptr, 0, kRetryAccept);
+    return;
+  }
   (void)::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kSendLimit, sizeof kSendLimit);
   (void)::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kReceiveLimit, sizeof kReceiveLimit);
   clients_.push_back(std::make_unique<Client>(socket));
   Client& client = *clients_.back();
-  client.thread = std::thread([this, &client] {
-    serve(client);
-    {
-      const MutexLock lock(client.mutex);
-      client.finished = true;
-    }
-    wake();
-  });
+  try {
+    client.thread = std::thread([this, &client] {
+      serve(client);
+      {
+        const MutexLock lock(client.mutex);
+        client.finished = true;
+      }
+      wake();
+    });
+  } catch (const std::system_error&) {  // No more threads: the client sees its end.
+    ::close(socket);
+    clients_.pop_back();
+  }
 }
 
 void QueryServer::serve(Client& client) {
-  const auto answer = [&]() -> Result<void> {
-    RS_TRY(const Frame frame, receive_frame(client.socket));
-    RS_TRY(const QueryRequest request, decode_query(frame.content));
-    RS_TRY(const auto session, store_.connect());
-    const auto lend = [&](LocalSession* lent) {
-      const MutexLock lock(client.mutex);
-      client.session = lent;
-    };
-    lend(session.get());
-    auto done = run_query(*session, request, [&](std::string_view text) {
-      return send_frame(client.socket, FrameKind::kText, text);
-    });
-    lend(nullptr);
-    return done;
-  }();
+  Result<void> answer;
+  try {
+    answer = answer_query(client);
+  } catch (const std::bad_alloc&) {
+    answer = fail(ErrorCode::kTooLarge, "a row is too large for the memory there is");
+  }
   if (answer) {
     (void)send_frame(client.socket, FrameKind::kDone, {});
   } else {
     (void)send_frame(client.socket, FrameKind::kError, encode_error(answer.error()));
   }
+}
+
+Result<void> QueryServer::answer_query(Client& client) {
+  RS_TRY(const Frame frame, receive_frame(client.socket));
+  RS_TRY(const QueryRequest request, decode_query(frame.content));
+  RS_TRY(const auto session, store_.connect());
+  const Loan loan(client, session.get());
+  return run_query(*session, request, [&](std::string_view text) {
+    return send_frame(client.socket, FrameKind::kText, text);
+  });
 }
 
 }  // namespace rs::sink

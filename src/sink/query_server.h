@@ -32,10 +32,12 @@ class QueryServer {
 
  private:
   struct Client;
+  class Loan;
 
   void watch();
   void accept_client();
   void serve(Client& client);
+  Result<void> answer_query(Client& client);
   void interrupt_the_gone(bool all);
   void bury_the_finished();
   void wake();

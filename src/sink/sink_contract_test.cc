@@ -114,6 +114,18 @@ TEST(MemorySink, KeepsABatchWaitingWhilePaused) {
   EXPECT_THAT(sink.rows(), testing::ElementsAre("a", "b"));
 }
 
+TEST(MemorySink, GivesUpWhatWaitsWhenItCloses) {
+  MemorySink sink;
+  sink.pause();
+  const row::Batch batch = batch_of({"a"});
+  WriteResult result;
+  sink.write(batch, [&](WriteResult given) { result = std::move(given); });
+  sink.close();
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().retryable());
+  EXPECT_TRUE(sink.rows().empty());
+}
+
 TEST(MemorySink, FailsAsOftenAsItWasTold) {
   MemorySink sink;
   sink.fail_writes(2, {ErrorCode::kUnavailable, "down"});
