@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 
 #include "base/text.h"
+#include "collect/client_address.h"
 
 namespace rs::app {
 namespace {
@@ -146,12 +147,7 @@ Result<std::string> header_name(std::string_view text) {
 
 Result<std::string> network(std::string_view text) {
   const std::string entry = lower_case(text);
-  if (entry == "loopback" || entry == "private") return entry;
-  std::string_view prefix = entry;
-  const std::string address(take_until(prefix, '/'));
-  const unsigned bits = address_bits(address);
-  const bool fits = bits != 0 && (prefix.data() == nullptr || whole_number(prefix, bits));
-  if (!fits) {
+  if (!collect::TrustedProxies::parse({&entry, 1})) {
     return must_be(
         "an IP address, a network such as 10.0.0.0/8, or one of the words loopback, private");
   }

@@ -1,6 +1,6 @@
 #pragma once
 // GET /metrics: everything the program counts, in Prometheus' text format. The only list of metric
-// names; docs/operating.md explains them.
+// names; the help texts there explain them.
 
 #include <string>
 #include <string_view>
