@@ -97,8 +97,8 @@ void ClientHints::clear() {
 
 void ClientHints::add(Hint hint, std::string_view value) {
   present_ = true;
-  if (is_empty(value) || has_tag(value)) return;
   value = value.substr(0, kTextMax);
+  if (is_empty(value) || has_tag(value)) return;
   switch (hint) {
     case Hint::kArchitecture:
       architecture_ = without_quotes(value);

@@ -87,12 +87,6 @@ std::string library_version() {
   return std::string(version.substr(0, version.find(' ')));
 }
 
-std::filesystem::path database_beside_program() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  return program.parent_path() / "device.db";
-}
-
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
   const auto refuse = [&path](const Error& error) {
     return fail(error.code, fmt::format("device database {}: {}", path.string(), error.message));

@@ -71,7 +71,4 @@ class Database {
 // Vectorscan's version number without the day it was built: what the images depend on.
 [[nodiscard]] std::string library_version();
 
-// The database that stands beside the running program: device.db in the same folder.
-[[nodiscard]] std::filesystem::path database_beside_program();
-
 }  // namespace rs::device

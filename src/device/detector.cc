@@ -27,7 +27,15 @@ struct DeviceData::Parts {
 
 Result<std::unique_ptr<DeviceData>> DeviceData::open(const std::filesystem::path& path) {
   RS_TRY(auto database, Database::open(path));
-  return std::unique_ptr<DeviceData>(new DeviceData(std::make_unique<Parts>(std::move(database))));
+  std::unique_ptr<DeviceData> data(new DeviceData(std::make_unique<Parts>(std::move(database))));
+  // So that a machine that cannot detect is known at the start, not at the first event.
+  RS_TRY(const auto tried, Detector::create(*data));
+  return data;
+}
+
+std::filesystem::path DeviceData::beside_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "device.db";
 }
 
 DeviceData::DeviceData(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

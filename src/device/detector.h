@@ -19,6 +19,8 @@ namespace rs::device {
 class DeviceData {
  public:
   [[nodiscard]] static Result<std::unique_ptr<DeviceData>> open(const std::filesystem::path& path);
+  // The file that stands beside the running program: device.db in the same folder.
+  [[nodiscard]] static std::filesystem::path beside_program();
   ~DeviceData();
 
   // Where the lists come from, such as "node-device-detector 2.2.7".

@@ -75,6 +75,9 @@ struct PatternSet {
   Range patterns;
   Range always;  // Of kAlwaysCandidates: patterns that Vectorscan cannot take.
   std::uint64_t image_offset = 0, image_size = 0;  // In kImages.
+  // Scratch memory that has seen the sets before it does not suffice for this one. Asking every
+  // image instead would make pages of all of them resident.
+  bool grows_scratch = true;
 };
 inline constexpr std::uint32_t kNoSet = 0xffffffff;
 

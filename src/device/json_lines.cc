@@ -33,14 +33,17 @@ void add_list(std::string_view name, element list, ClientHints& hints) {
   }
 }
 
-void add_header(std::string_view name, element value, ClientHints& hints) {
+void add_header(std::string_view name, element value, ClientHints& hints, Question& question) {
   const auto hint = ClientHints::find(name);
   switch (value.type()) {
     case element_type::ARRAY:
       if (value.get_array().value_unsafe().size() > 0) add_list(name, value, hints);
       break;
     case element_type::STRING:
-      if (hint) hints.add(*hint, value.get_string().value_unsafe());
+      if (hint) {
+        hints.add(*hint, value.get_string().value_unsafe());
+        question[*hint] = value.get_string().value_unsafe();
+      }
       break;
     case element_type::BOOL:
       if (hint == Hint::kMobile && value.get_bool().value_unsafe()) hints.add_mobile(true);
@@ -126,6 +129,7 @@ QuestionReader::~QuestionReader() = default;
 Result<void> QuestionReader::read(std::string_view line) {
   user_agent_ = {};
   hints_.clear();
+  question_ = {};
   element question;
   const auto error = parser_->parser.parse(line.data(), line.size()).get(question);
   if (error != simdjson::SUCCESS) {
@@ -135,10 +139,11 @@ Result<void> QuestionReader::read(std::string_view line) {
   if (question["ua"].get(user_agent_) != simdjson::SUCCESS) {
     return fail(ErrorCode::kInvalidInput, R"(expected {"ua": "...", "headers": {...} or null})");
   }
+  question_.user_agent = user_agent_;
   simdjson::dom::object headers;
   if (question["headers"].get(headers) == simdjson::SUCCESS) {
     hints_.set_present();
-    for (const auto [name, value] : headers) add_header(name, value, hints_);
+    for (const auto [name, value] : headers) add_header(name, value, hints_, question_);
   }
   return {};
 }

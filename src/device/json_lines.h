@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "device/cached_detector.h"
 #include "device/client_hints.h"
 #include "device/detection.h"
 
@@ -25,12 +26,15 @@ class QuestionReader {
   [[nodiscard]] Result<void> read(std::string_view line);
   [[nodiscard]] std::string_view user_agent() const { return user_agent_; }
   [[nodiscard]] const ClientHints& hints() const { return hints_; }
+  // The same as a request would bring it: headers of text only.
+  [[nodiscard]] const Question& question() const { return question_; }
 
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;
   std::string_view user_agent_;
   ClientHints hints_;
+  Question question_;
 };
 
 // Without a line end.

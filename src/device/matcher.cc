@@ -68,7 +68,7 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database,
   std::unique_ptr<Matcher> matcher(new Matcher(database, codes, prefilter));
   Tools& tools = *matcher->tools_;
   for (const PatternSet& set : database.sets()) {
-    if (set.image_size == 0) continue;
+    if (set.image_size == 0 || !set.grows_scratch) continue;
     const auto* image = reinterpret_cast<const hs_database_t*>(database.image(set));
     const auto code = hs_alloc_scratch(image, &tools.scratch);
     if (code != HS_SUCCESS) {

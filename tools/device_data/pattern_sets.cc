@@ -131,6 +131,26 @@ Compiled compile(const Builder& builder, const PatternSet& set) {
   return out;
 }
 
+// Scratch memory serves all sets when it has been grown by each that needs more than those before.
+void mark_growing_sets(Builder& builder) {
+  hs_scratch_t* scratch = nullptr;
+  std::size_t size = 0;
+  for (PatternSet& set : builder.sets) {
+    const std::string image = builder.images.substr(set.image_offset, set.image_size);
+    std::unique_ptr<void, decltype(&std::free)> memory(
+        std::aligned_alloc(kImageAlignment, image.size()), std::free);
+    std::memcpy(memory.get(), image.data(), image.size());
+    std::size_t grown = 0;
+    if (hs_alloc_scratch(static_cast<hs_database_t*>(memory.get()), &scratch) != HS_SUCCESS ||
+        hs_scratch_size(scratch, &grown) != HS_SUCCESS) {
+      throw std::runtime_error("Vectorscan gives no scratch memory for an image");
+    }
+    set.grows_scratch = grown != size;
+    size = grown;
+  }
+  hs_free_scratch(scratch);
+}
+
 void divide(Builder& builder) {
   for (std::size_t i = 0; i < kSetStarts.size(); ++i) {
     const auto from = static_cast<std::size_t>(kSetStarts[i]);
@@ -191,6 +211,7 @@ void compile_sets(Builder& builder) {
     set.image_size = compiled[i].image.size();
     builder.images += compiled[i].image;
   }
+  mark_growing_sets(builder);
 }
 
 }  // namespace rs::device
