@@ -70,7 +70,8 @@ enum class List : std::uint8_t {
 };
 inline constexpr std::size_t kListCount = static_cast<std::size_t>(List::kCount);
 
-// Patterns that one scan of a text finds candidates for.
+// Patterns whose candidates are found together: those with rare words by kWords, the others by one
+// of Vectorscan's databases.
 struct PatternSet {
   Range patterns;
   Range always;  // Of kAlwaysCandidates: patterns that Vectorscan cannot take.
@@ -80,6 +81,24 @@ struct PatternSet {
   bool grows_scratch = true;
 };
 inline constexpr std::uint32_t kNoSet = 0xffffffff;
+
+// A word (lower-case) that makes a pattern a candidate, found by some bytes of it: its gram.
+struct Word {
+  Text text;
+  std::uint16_t gram_at = 0;  // Where in the word the gram stands.
+  std::uint16_t set = 0;
+  std::uint32_t index = 0;  // The pattern, counted from the set's first.
+};
+// A slot of a hash table with linear probing, a power of two in size; free when there are no words.
+struct Gram {
+  std::uint32_t bytes = 0;
+  Range words;  // Of kWords.
+};
+// Multiplicative hashing: the golden ratio's bits.
+[[nodiscard]] constexpr std::uint32_t gram_hash(std::uint32_t gram) {
+  const std::uint32_t hash = gram * 0x9e3779b1U;
+  return hash ^ (hash >> 15);
+}
 
 struct ListRecord {
   Range patterns;
@@ -159,6 +178,9 @@ enum class Section : std::uint32_t {
   kLists,  // ListRecord, one for each List
   kSets,
   kAlwaysCandidates,  // PatternId
+  kWords,             // Grouped by gram
+  kGrams4,            // Gram, of four bytes
+  kGrams3,            // Gram, of three
   kBots,
   kSystems,
   kSystemVersions,

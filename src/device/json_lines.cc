@@ -22,7 +22,9 @@ void add_list(std::string_view name, element list, ClientHints& hints) {
   const bool is_full = equals_ignoring_case(name, "fullVersionList");
   const bool is_brands = equals_ignoring_case(name, "brands");
   if (is_full || is_brands) hints.begin_brands(is_full ? Hint::kFullVersionList : Hint::kBrands);
-  for (const element item : list.get_array().value_unsafe()) {
+  simdjson::dom::array items;
+  if (list.get(items) != simdjson::SUCCESS) return;
+  for (const element item : items) {
     std::string_view form_factor;
     if (is_full || is_brands) {
       hints.add_brand(text_or_empty(item, "brand"), text_or_empty(item, "version"));

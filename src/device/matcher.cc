@@ -2,11 +2,15 @@
 #include "device/matcher.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include <fmt/core.h>
 #include <hs/hs_runtime.h>
 #include <pcre2.h>
+
+#include "base/text.h"
+#include "device/client_hints.h"
 
 namespace rs::device {
 namespace {
@@ -15,6 +19,7 @@ namespace {
 // none. Of all that the fixtures need, the most is well under a tenth of it.
 constexpr std::uint32_t kMatchLimit = 20'000;
 constexpr std::size_t kStackStart = 32 * 1024, kStackMax = 256 * 1024;  // Bytes.
+constexpr std::size_t kScannedMax = kTextMax;
 constexpr std::uint32_t kGroupsMax = 32;  // No regex of the lists has more.
 
 }  // namespace
@@ -46,6 +51,7 @@ struct Matcher::Tools {
   pcre2_match_data* data = nullptr;
   pcre2_match_context* context = nullptr;
   pcre2_jit_stack* stack = nullptr;
+  std::array<char, kScannedMax + WordIndex::kPadding> lower;
 
   ~Tools() {
     hs_free_scratch(scratch);
@@ -55,17 +61,19 @@ struct Matcher::Tools {
   }
 };
 
-Matcher::Matcher(const Database& database, const PatternCodes& codes, Prefilter prefilter)
+Matcher::Matcher(const Database& database, const WordIndex& words, const PatternCodes& codes,
+                 Prefilter prefilter)
     : database_(database),
+      words_(words),
       codes_(codes),
       prefilter_(prefilter),
       tools_(std::make_unique<Tools>()) {}
 
 Matcher::~Matcher() = default;
 
-Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database,
+Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database, const WordIndex& words,
                                                  const PatternCodes& codes, Prefilter prefilter) {
-  std::unique_ptr<Matcher> matcher(new Matcher(database, codes, prefilter));
+  std::unique_ptr<Matcher> matcher(new Matcher(database, words, codes, prefilter));
   Tools& tools = *matcher->tools_;
   for (const PatternSet& set : database.sets()) {
     if (set.image_size == 0 || !set.grows_scratch) continue;
@@ -86,13 +94,22 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database,
   return matcher;
 }
 
+void Matcher::scan_words(std::string_view text, std::span<Candidates> into) {
+  if (prefilter_ == Prefilter::kAll) return;
+  char* const lower = tools_->lower.data();
+  const std::size_t size = std::min(text.size(), kScannedMax);
+  for (std::size_t i = 0; i < size; ++i) lower[i] = ascii_lower(text[i]);
+  std::fill_n(lower + size, WordIndex::kPadding, '\0');
+  words_.scan({lower, size}, [into](const Word& word) { into[word.set].add(word.index); });
+}
+
 void Matcher::scan(const PatternSet& set, std::string_view text, Candidates& into) {
-  if (prefilter_ == Prefilter::kAll || set.image_size == 0) return into.add_all();
-  into.clear();
+  if (prefilter_ == Prefilter::kAll) return into.add_all();
   for (const PatternId id : database_.records<PatternId>(Section::kAlwaysCandidates)
                                 .subspan(set.always.first, set.always.count)) {
     into.add(id - set.patterns.first);
   }
+  if (set.image_size == 0) return;
   const auto* image = reinterpret_cast<const hs_database_t*>(database_.image(set));
   const auto code = hs_scan(
       image, text.data(), static_cast<unsigned>(text.size()), 0, tools_->scratch,

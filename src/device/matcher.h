@@ -1,8 +1,8 @@
 #pragma once
-// One thread's means to match: finds the candidates of a set in one scan (Vectorscan), and confirms
-// one at a time (PCRE2). A set's candidates include every pattern that matches, in whatever
-// anchoring, so only they have to be tried. Not thread-safe. Allocates when made and when a regex
-// is matched for the first time.
+// One thread's means to match: finds the candidates of a set by words and by one scan (Vectorscan),
+// and confirms one at a time (PCRE2). A set's candidates include every pattern that matches, in
+// whatever anchoring, so only they have to be tried. Not thread-safe. Allocates when made and when
+// a regex is matched for the first time.
 
 #include <cstdint>
 #include <memory>
@@ -13,6 +13,7 @@
 #include "device/database.h"
 #include "device/match.h"
 #include "device/pattern_codes.h"
+#include "device/word_index.h"
 
 namespace rs::device {
 
@@ -34,18 +35,21 @@ class Candidates {
 };
 
 // kAll is for tests: it asks PCRE2 alone.
-enum class Prefilter : std::uint8_t { kVectorscan, kAll };
+enum class Prefilter : std::uint8_t { kFast, kAll };
 
 class Matcher {
  public:
   // References outlive the matcher. Fails when memory is short, or when the processor lacks what
   // Vectorscan or PCRE2's compiler needs.
   [[nodiscard]] static Result<std::unique_ptr<Matcher>> create(const Database& database,
+                                                               const WordIndex& words,
                                                                const PatternCodes& codes,
                                                                Prefilter prefilter);
   ~Matcher();
 
-  // `into` is cleared first, and has room for the set.
+  // Adds the candidates that words tell of, to the set's among `into`, which are all sets of lists.
+  void scan_words(std::string_view text, std::span<Candidates> into);
+  // Adds the set's other candidates.
   void scan(const PatternSet& set, std::string_view text, Candidates& into);
 
   // True when the pattern matches; captures() then tells what.
@@ -54,9 +58,11 @@ class Matcher {
 
  private:
   struct Tools;  // What the two libraries want.
-  Matcher(const Database& database, const PatternCodes& codes, Prefilter prefilter);
+  Matcher(const Database& database, const WordIndex& words, const PatternCodes& codes,
+          Prefilter prefilter);
 
   const Database& database_;
+  const WordIndex& words_;
   const PatternCodes& codes_;
   const Prefilter prefilter_;
   std::unique_ptr<Tools> tools_;

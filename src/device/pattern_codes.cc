@@ -3,6 +3,8 @@
 
 #include <pcre2.h>
 
+#include "device/leading_dots.h"
+
 namespace rs::device {
 
 std::string wrapped(std::string_view regex, Wrap wrap) {
@@ -17,7 +19,10 @@ std::string wrapped(std::string_view regex, Wrap wrap) {
     case Wrap::kNone:
       break;
   }
-  return std::string(before).append("(?:").append(regex).append(")");
+  return std::string(before)
+      .append("(?:")
+      .append(with_leading_dots_at_line_start(regex))
+      .append(")");
 }
 
 PatternCodes::PatternCodes(const Database& database)

@@ -37,16 +37,24 @@ std::uint32_t Subject::first(List list) {
   return first(list, {0, database_.list(list).patterns.count});
 }
 
+const Candidates& Subject::candidates_of(std::uint32_t set) {
+  if (!has_words_) {
+    for (Candidates& candidates : candidates_) candidates.clear();
+    matcher_.scan_words(text_, candidates_);
+    has_words_ = true;
+  }
+  if ((scanned_ & (1U << set)) == 0) {
+    matcher_.scan(database_.set(set), text_, candidates_[set]);
+    scanned_ |= 1U << set;
+  }
+  return candidates_[set];
+}
+
 std::uint32_t Subject::first(List list, Range among) {
   const ListRecord& record = database_.list(list);
-  const PatternSet& set = database_.set(record.set);
-  Candidates& candidates = candidates_[record.set];
-  if ((scanned_ & (1U << record.set)) == 0) {
-    matcher_.scan(set, text_, candidates);
-    scanned_ |= 1U << record.set;
-  }
-  const auto found = first_among(candidates, set.patterns.first,
-                                 {record.patterns.first + among.first, among.count});
+  const auto found =
+      first_among(candidates_of(record.set), database_.set(record.set).patterns.first,
+                  {record.patterns.first + among.first, among.count});
   return found == kNoMatch ? kNoMatch : found - record.patterns.first;
 }
 
@@ -63,6 +71,7 @@ std::uint32_t Subject::first_model(const Brand& brand) {
     return kNoMatch;
   }
   const PatternSet& set = database_.set(brand.set);
+  model_candidates_.clear();
   matcher_.scan(set, text_, model_candidates_);
   const auto found =
       first_among(model_candidates_, set.patterns.first, {start, brand.models.count});

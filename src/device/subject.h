@@ -23,6 +23,7 @@ class Subject {
   void reset(std::string_view text) {
     text_ = text;
     scanned_ = 0;
+    has_words_ = false;
   }
   [[nodiscard]] std::string_view text() const { return text_; }
 
@@ -44,12 +45,14 @@ class Subject {
   [[nodiscard]] const Captures& captures() const { return matcher_.captures(); }
 
  private:
+  [[nodiscard]] const Candidates& candidates_of(std::uint32_t set);
   [[nodiscard]] std::uint32_t first_among(const Candidates& candidates, PatternId set_first,
                                           Range patterns);
 
   const Database& database_;
   Matcher& matcher_;
   std::string_view text_;
+  bool has_words_ = false;
   std::uint32_t scanned_ = 0;  // A bit for each set of lists.
   std::vector<Candidates> candidates_;
   Candidates model_candidates_;

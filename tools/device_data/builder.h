@@ -38,6 +38,8 @@ class Builder {
   std::vector<ListRecord> lists;
   std::vector<PatternSet> sets;
   std::vector<PatternId> always;
+  std::vector<Word> words;
+  std::vector<Gram> grams4, grams3;
   std::vector<Bot> bots;
   std::vector<System> systems;
   std::vector<SystemVersion> system_versions;
@@ -62,8 +64,14 @@ class Builder {
 // Fills everything but the sets and their images from the JSON text of export.mjs.
 void read_lists(const std::string& json_path, Builder& builder);
 
-// Divides the lists into sets and compiles each for Vectorscan: half a minute of one core.
+// Divides the lists into sets, and compiles each for Vectorscan.
 void compile_sets(Builder& builder);
+
+// One of `words` makes the pattern a candidate. Before index_words().
+void add_words(Builder& builder, std::uint32_t set, std::uint32_t index,
+               const std::vector<std::string>& words);
+// Chooses the gram by which each word is found, and makes the tables of grams.
+void index_words(Builder& builder);
 
 // Writes the file, whole or not at all.
 void write_database(const Builder& builder, const std::string& path);

@@ -59,6 +59,9 @@ void write_database(const Builder& builder, const std::string& path) {
   body.add(Section::kLists, builder.lists);
   body.add(Section::kSets, builder.sets);
   body.add(Section::kAlwaysCandidates, builder.always);
+  body.add(Section::kWords, builder.words);
+  body.add(Section::kGrams4, builder.grams4);
+  body.add(Section::kGrams3, builder.grams3);
   body.add(Section::kBots, builder.bots);
   body.add(Section::kSystems, builder.systems);
   body.add(Section::kSystemVersions, builder.system_versions);
@@ -103,8 +106,8 @@ int main(int argc, char** argv) {
     rs::device::read_lists(argv[1], builder);
     rs::device::compile_sets(builder);
     rs::device::write_database(builder, argv[2]);
-    fmt::print("{}: {} regexes of {}, {} scanned in {} sets; {} always tried; {:.1f} MB\n", argv[2],
-               builder.patterns.size(), builder.source, builder.patterns.size(),
+    fmt::print("{}: {} regexes of {}, {} words, {} sets, {} always tried, {:.1f} MB of images\n",
+               argv[2], builder.patterns.size(), builder.source, builder.words.size(),
                builder.sets.size(), builder.always.size(),
                static_cast<double>(builder.images.size()) / 1e6);
     return 0;

@@ -13,6 +13,7 @@
 #include <hs/hs.h>
 
 #include "builder.h"
+#include "literals.h"
 
 namespace rs::device {
 namespace {
@@ -25,6 +26,11 @@ constexpr std::size_t kImageAlignment = 64;
 constexpr std::array<List, 4> kSetStarts = {List::kBots, List::kSystems, List::kFeedReaders,
                                             List::kMobiles};
 constexpr List kSetsEnd = List::kEngineVersions;
+
+// How short a word may be by which a pattern of the set is found.
+// Where the regexes are long, a false candidate costs more than
+// a scan.
+constexpr std::array<std::size_t, kSetStarts.size()> kShortestWord = {3, 3, 3, 6};
 
 struct Expression {
   std::string regex;
@@ -91,16 +97,18 @@ std::string image_of(const hs_database_t* database) {
 }
 
 struct Compiled {
-  std::string image;
+  std::string image;  // Empty when words tell of all patterns.
   std::vector<PatternId> always;
 };
 
-Compiled compile(const Builder& builder, const PatternSet& set) {
+// `left_out` patterns are found by words.
+Compiled compile(const Builder& builder, const PatternSet& set, const std::vector<bool>& left_out) {
   Compiled out;
   std::vector<Expression> expressions;
   std::vector<unsigned> ids;
   for (std::uint32_t i = 0; i < set.patterns.count; ++i) {
     const PatternId id = set.patterns.first + i;
+    if (left_out[id]) continue;
     auto expression = expression_of(std::string(builder.view(builder.patterns[id].regex)));
     if (!expression) {
       out.always.push_back(id);
@@ -109,6 +117,7 @@ Compiled compile(const Builder& builder, const PatternSet& set) {
     expressions.push_back(std::move(*expression));
     ids.push_back(i);
   }
+  if (expressions.empty()) return out;
   std::vector<const char*> regexes;
   std::vector<unsigned> flags;
   for (const auto& expression : expressions) {
@@ -136,6 +145,7 @@ void mark_growing_sets(Builder& builder) {
   hs_scratch_t* scratch = nullptr;
   std::size_t size = 0;
   for (PatternSet& set : builder.sets) {
+    if (set.image_size == 0) continue;
     const std::string image = builder.images.substr(set.image_offset, set.image_size);
     std::unique_ptr<void, decltype(&std::free)> memory(
         std::aligned_alloc(kImageAlignment, image.size()), std::free);
@@ -174,10 +184,28 @@ void divide(Builder& builder) {
   }
 }
 
+// Patterns of lists that are found by words. (Models are asked for one brand at a time, whose few
+// dozen Vectorscan finds as fast.)
+std::vector<bool> take_words(Builder& builder) {
+  std::vector<bool> taken(builder.patterns.size());
+  for (std::uint32_t set = 0; set < kSetStarts.size(); ++set) {
+    const Range& patterns = builder.sets[set].patterns;
+    for (std::uint32_t i = 0; i < patterns.count; ++i) {
+      const auto words = needed_words(builder.view(builder.patterns[patterns.first + i].regex),
+                                      kShortestWord[set]);
+      taken[patterns.first + i] = !words.empty();
+      add_words(builder, set, i, words);
+    }
+  }
+  index_words(builder);
+  return taken;
+}
+
 }  // namespace
 
 void compile_sets(Builder& builder) {
   divide(builder);
+  const std::vector<bool> by_words = take_words(builder);
   std::vector<Compiled> compiled(builder.sets.size());
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
@@ -191,7 +219,7 @@ void compile_sets(Builder& builder) {
     threads.emplace_back([&] {
       for (std::size_t at = next++; at < builder.sets.size(); at = next++) {
         try {
-          compiled[order(at)] = compile(builder, builder.sets[order(at)]);
+          compiled[order(at)] = compile(builder, builder.sets[order(at)], by_words);
         } catch (...) {
           const std::lock_guard lock(mutex);
           failure = std::current_exception();

@@ -1,0 +1,16 @@
+#pragma once
+// Keeps regexes that begin with .* or .+ from trying the rest of the text at each of its bytes:
+// that is quadratic, and Matomo's lists have dozens of them.
+
+#include <string>
+#include <string_view>
+
+namespace rs::device {
+
+// `regex` with each .* and .+ that a match can begin with allowed at the start of a line only. It
+// finds the same matches when it is searched for in a text, provided that a match may begin at the
+// start of any line: where one begins with .* in the middle of a line, an earlier one begins at its
+// start.
+[[nodiscard]] std::string with_leading_dots_at_line_start(std::string_view regex);
+
+}  // namespace rs::device
