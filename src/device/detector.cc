@@ -100,6 +100,7 @@ const Detection& Detector::detect(std::string_view user_agent, const ClientHints
   if (!hints.present() && std::none_of(user_agent.begin(), user_agent.end(), is_letter)) {
     return parts.detection;
   }
+  parts.matcher->begin();
   parts.original.reset(user_agent);
   if (detect_bot()) return parts.detection;
 

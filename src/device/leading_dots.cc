@@ -37,11 +37,36 @@ bool is_repeated(std::string_view regex, std::size_t at) {
   return true;
 }
 
+// Whether there is a | outside of all groups.
+bool is_choice(std::string_view regex) {
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < regex.size(); ++at) {
+    if (regex[at] == '\\') {
+      ++at;
+    } else if (regex[at] == '[') {
+      at = class_end(regex, at);
+    } else if (regex[at] == '(') {
+      ++depth;
+    } else if (regex[at] == ')') {
+      --depth;
+    } else if (regex[at] == '|' && depth == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 struct Group {
   bool leads;  // Its alternatives may begin a match.
 };
 
 }  // namespace
+
+std::string_view behind_word_run(std::string_view regex) {
+  constexpr std::string_view kRun = "[a-z0-9_-]*";
+  if (!regex.starts_with(kRun) || is_choice(regex)) return {};
+  return regex.substr(kRun.size());
+}
 
 std::string with_leading_dots_at_line_start(std::string_view regex) {
   std::string out;

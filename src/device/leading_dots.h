@@ -13,4 +13,9 @@ namespace rs::device {
 // start.
 [[nodiscard]] std::string with_leading_dots_at_line_start(std::string_view regex);
 
+// `regex` without the run of word characters that it begins with, if it is one behind such a run as
+// a whole; else null data(). Behind Matomo's wrapping such a run finds a place to begin wherever
+// the rest matches, so the rest alone, with no wrapping, tells the same and captures the same.
+[[nodiscard]] std::string_view behind_word_run(std::string_view regex);
+
 }  // namespace rs::device

@@ -52,6 +52,9 @@ class Matcher {
   // Adds the set's other candidates.
   void scan(const PatternSet& set, std::string_view text, Candidates& into);
 
+  // Begins a user agent: what may be spent on it is whole again.
+  void begin();
+
   // True when the pattern matches; captures() then tells what.
   [[nodiscard]] bool matches(PatternId id, std::string_view text);
   [[nodiscard]] const Captures& captures() const { return captures_; }
@@ -67,6 +70,7 @@ class Matcher {
   const Prefilter prefilter_;
   std::unique_ptr<Tools> tools_;
   Captures captures_;
+  std::size_t left_ = 0;  // Of what may be spent, in bytes looked at.
 };
 
 }  // namespace rs::device

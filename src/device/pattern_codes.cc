@@ -8,6 +8,8 @@
 namespace rs::device {
 
 std::string wrapped(std::string_view regex, Wrap wrap) {
+  const auto rest = behind_word_run(regex);
+  if (wrap == Wrap::kParser && rest.data() != nullptr) return wrapped(rest, Wrap::kNone);
   std::string_view before;
   switch (wrap) {
     case Wrap::kParser:
