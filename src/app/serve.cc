@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/device_data.h"
 #include "app/pipeline.h"
 #include "app/replay_watch.h"
 #include "app/shutdown_guard.h"
@@ -45,7 +46,8 @@ http::ServerSettings server_settings(const Settings::Run& run) {
   return server;
 }
 
-Result<collect::CollectorSettings> collector_settings(const Settings& settings) {
+Result<collect::CollectorSettings> collector_settings(const Settings& settings,
+                                                      const device::DeviceData* devices) {
   collect::CollectorSettings collector;
   collector.acknowledge = settings.writers.ack == Ack::kReceived ? collect::Acknowledge::kReceived
                                                                  : collect::Acknowledge::kDelivered;
@@ -55,6 +57,7 @@ Result<collect::CollectorSettings> collector_settings(const Settings& settings) 
                       .same_site = settings.cookie.same_site};
   RS_TRY(collector.trusted_proxies, collect::TrustedProxies::parse(settings.run.trusted_proxies));
   collector.enrich.allowed_origins = settings.cors.allowed_origins;
+  collector.enrich.device = {.data = devices, .cache_entries = settings.device.cache_entries};
   return collector;
 }
 
@@ -119,7 +122,9 @@ int serve(const Settings& settings) {
   auto cors = http::Cors::create({settings.cors.allowed_origins, settings.cors.allow_credentials,
                                   settings.cors.allow_methods, settings.cors.allow_headers});
   if (!cors) return report(cors.error());
-  const auto collector = collector_settings(settings);
+  const auto devices = open_device_data(settings.device);
+  if (!devices) return report(devices.error());
+  const auto collector = collector_settings(settings, devices->get());
   if (!collector) return report(collector.error());
   const auto paths = paths_of(settings.api);
   const pages::Pages pages(
@@ -146,6 +151,7 @@ int serve(const Settings& settings) {
       .paths = paths,
       .collector = *collector,
       .delivery = pipeline.delivery(),
+      .hint_lines = hint_lines(settings.device),
       .metrics =
           [&] {
             collect::CollectorTotals totals;

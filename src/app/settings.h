@@ -79,6 +79,12 @@ struct Settings {
     std::vector<std::string> allow_methods, allow_headers;
   } cors;
 
+  struct Device {
+    std::string database;  // A path; `none`: nothing is detected. Empty: beside the program.
+    std::size_t cache_entries;
+    bool accept_hints, critical_hints;
+  } device;
+
   struct Cookie {
     std::chrono::seconds max_age;
     bool secure, http_only;

@@ -210,6 +210,25 @@ SettingGroup cors() {
         "Request headers that a preflight allows."}}};
 }
 
+SettingGroup device() {
+  return {
+      "Device detection",
+      "Category, brand, model, system and browser, from the User-Agent and client hints.",
+      {{"DEVICE__DATABASE", "device.db beside the program",
+        Text{"a file, or none", any_text, TO(device.database)},
+        "The device database: Matomo's lists, compiled. none: events are stored without what it "
+        "would tell.",
+        [](const Situation&) { return std::string(); }},
+       {"DEVICE__CACHE_ENTRIES", "8192", WholeNumber{0, 1'000'000, TO(device.cache_entries)},
+        "Answers each request thread remembers, about 0.5 KB each once used."},
+       {"DEVICE__ACCEPT_HINTS", "true", Flag{TO(device.accept_hints)},
+        "Whether answers ask browsers for the client hints that tell model, system and full "
+        "versions (Accept-CH)."},
+       {"DEVICE__CRITICAL_HINTS", "false", Flag{TO(device.critical_hints)},
+        "Whether answers also say that these hints are needed from the first request on "
+        "(Critical-CH). A browser that has not sent them repeats its request."}}};
+}
+
 SettingGroup cookie() {
   return {
       "Visitor cookie",
@@ -231,7 +250,7 @@ SettingGroup cookie() {
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
       general(),         server(),        paths(), writers(), local_writer(),
-      bigquery_writer(), pubsub_writer(), cors(),  cookie()};
+      bigquery_writer(), pubsub_writer(), cors(),  cookie(),  device()};
   return table;
 }
 

@@ -33,6 +33,7 @@ http::Answer Site::route(const http::Request& request, const Promise& promise,
                          http::Response& response) {
   if (parts_.cors.preflight(request, response)) return http::Answer::kNow;
   parts_.cors.apply(request, response);
+  response.headers.append(parts_.hint_lines);
 
   const auto match = router_.match(request);
   switch (match.kind) {

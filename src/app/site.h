@@ -25,6 +25,7 @@ struct SiteParts {
   const pages::Paths& paths;
   const collect::CollectorSettings& collector;
   delivery::Delivery& delivery;
+  std::string hint_lines;  // Of every response: which client hints browsers should send.
   std::function<std::string()> metrics;         // From any thread.
   std::function<pages::Readiness()> readiness;  // From any thread.
 };

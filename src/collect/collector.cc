@@ -47,6 +47,7 @@ Answer Collector::collect(const http::Request& request, std::string_view stream_
   const row::Row& row = enricher_.run(*payload, facts);
 
   stats_.unknown_keys.add(payload->unknown_keys);
+  count_device();
   if (row.user_pseudo_id) {
     // Set again each time: the cookie lives on from the last visit.
     cookie_.append_header(response.headers, *row.user_pseudo_id, domains_.find(facts.host));
@@ -64,10 +65,34 @@ event::Facts Collector::observe(const http::Request& request, std::string_view s
   facts.cookie_user_id = find_user_id(request.header(Known::kCookie));
   facts.user_agent = request.header(Known::kUserAgent);
   facts.accept_language = request.header(Known::kAcceptLanguage);
+  facts.ch_ua = request.header(Known::kSecChUa);
+  facts.ch_ua_full_version_list = request.header(Known::kSecChUaFullVersionList);
+  facts.ch_ua_full_version = request.header(Known::kSecChUaFullVersion);
+  facts.ch_ua_mobile = request.header(Known::kSecChUaMobile);
+  facts.ch_ua_platform = request.header(Known::kSecChUaPlatform);
+  facts.ch_ua_platform_version = request.header(Known::kSecChUaPlatformVersion);
+  facts.ch_ua_model = request.header(Known::kSecChUaModel);
+  facts.ch_ua_form_factors = request.header(Known::kSecChUaFormFactors);
+  facts.ch_ua_arch = request.header(Known::kSecChUaArch);
+  facts.ch_ua_bitness = request.header(Known::kSecChUaBitness);
+  facts.requested_with = request.header(Known::kXRequestedWith);
   facts.geo_country = request.header(Known::kXClientGeoCountry);
   facts.geo_state = request.header(Known::kXClientGeoState);
   facts.geo_city = request.header(Known::kXClientGeoCity);
   return facts;
+}
+
+void Collector::count_device() {
+  switch (enricher_.device_lookup()) {
+    case enrich::DeviceLookup::kCached:
+      stats_.devices_cached.add();
+      break;
+    case enrich::DeviceLookup::kDetected:
+      stats_.devices_detected.add();
+      break;
+    case enrich::DeviceLookup::kNone:
+      break;
+  }
 }
 
 Answer Collector::accept(std::string_view encoded, const Promise& promise,

@@ -54,6 +54,7 @@ class Collector {
  private:
   struct FreshIds;
   [[nodiscard]] event::Facts observe(const http::Request& request, std::string_view stream_id);
+  void count_device();
   http::Answer refuse_event(http::Response& response);
   http::Answer accept(std::string_view encoded, const Promise& promise, http::Response& response);
 

@@ -9,16 +9,20 @@
 namespace rs::collect {
 
 struct alignas(64) CollectorStats {
-  obs::Counter unknown_keys;  // Top-level keys of events that were ignored.
-  obs::Counter new_visitors;  // Events taken without a cookie.
+  obs::Counter unknown_keys;                      // Top-level keys of events that were ignored.
+  obs::Counter new_visitors;                      // Events taken without a cookie.
+  obs::Counter devices_cached, devices_detected;  // Answers remembered, answers worked out.
 };
 
 struct CollectorTotals {
   std::uint64_t unknown_keys = 0, new_visitors = 0;
+  std::uint64_t devices_cached = 0, devices_detected = 0;
 
   void add(const CollectorStats& thread) {
     unknown_keys += thread.unknown_keys.value();
     new_visitors += thread.new_visitors.value();
+    devices_cached += thread.devices_cached.value();
+    devices_detected += thread.devices_detected.value();
   }
 };
 

@@ -10,6 +10,7 @@ namespace rs::enrich {
 
 // How much of each untrusted header reaches a row, in bytes. Longer text is cut between characters.
 inline constexpr std::size_t kUserAgentMax = 1024;  // The longest of 39,007 collected ones has 593.
+inline constexpr std::size_t kDeviceTextMax = 128;  // Longest model name known: 74 characters.
 inline constexpr std::size_t kGeoNameMax = 128;     // Longest place name known: 85 characters.
 inline constexpr std::size_t kClientAddressMax = 64;  // IPv6 with a zone takes up to 61.
 inline constexpr std::size_t kLanguageTagMax = 35;    // RFC 5646 section 4.4.1.

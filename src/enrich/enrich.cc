@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "enrich/device.h"
 #include "enrich/ecommerce.h"
 #include "enrich/event_time.h"
 #include "enrich/geo.h"
@@ -37,7 +36,7 @@ const row::Row& Enricher::run(const event::Payload& payload, const event::Facts&
   add_payload(payload, facts, row);
   add_event_time(payload, facts, arena_, row);
   add_identity(payload, facts, arena_, row);
-  add_device(page, facts, arena_, row);
+  device_.add(page, facts, arena_, row);
   add_geo(facts, arena_, row);
   traffic_sources_.add(page, arena_, row);
   add_ecommerce(payload, arena_, row);

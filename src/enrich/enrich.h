@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "enrich/device.h"
 #include "enrich/traffic_source.h"
 #include "event/facts.h"
 #include "event/payload.h"
@@ -20,17 +21,23 @@ namespace rs::enrich {
 struct Settings {
   // As CORS allows them. Referrers on their registrable domains are internal.
   std::vector<std::string> allowed_origins;
+  DeviceSettings device = {};
 };
 
 class Enricher {
  public:
-  explicit Enricher(const Settings& settings) : traffic_sources_(settings.allowed_origins) {}
+  explicit Enricher(const Settings& settings)
+      : traffic_sources_(settings.allowed_origins), device_(settings.device) {}
 
   // Valid until the next run(), and as long as the payload and the facts it was made from.
   const row::Row& run(const event::Payload& payload, const event::Facts& facts);
 
+  // How the last run() found its device.
+  [[nodiscard]] DeviceLookup device_lookup() const { return device_.lookup(); }
+
  private:
   TrafficSources traffic_sources_;
+  DeviceStep device_;
   Arena arena_;  // Text that had to be decoded, repaired or lower-cased.
   row::Row row_;
 };

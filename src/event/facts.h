@@ -19,6 +19,10 @@ struct Facts {
 
   // Request headers, empty when absent. Untrusted bytes: any of them may be invalid UTF-8.
   std::string_view user_agent, accept_language;
+  // Client hints by name, and the app that asks. A null data() tells absent from empty.
+  std::string_view ch_ua, ch_ua_full_version_list, ch_ua_full_version, ch_ua_mobile, ch_ua_platform,
+      ch_ua_platform_version, ch_ua_model, ch_ua_form_factors, ch_ua_arch, ch_ua_bitness,
+      requested_with;
   std::string_view geo_country, geo_state, geo_city;
 };
 

@@ -16,6 +16,18 @@ namespace {
 constexpr std::string_view kSafeHeaders[] = {"Accept", "Accept-Language", "Content-Language",
                                              "Content-Type"};
 
+// Always allowed too: client hints, which a page may have the browser send to other origins.
+constexpr std::string_view kHintHeaders[] = {"Sec-CH-UA",
+                                             "Sec-CH-UA-Arch",
+                                             "Sec-CH-UA-Bitness",
+                                             "Sec-CH-UA-Form-Factors",
+                                             "Sec-CH-UA-Full-Version",
+                                             "Sec-CH-UA-Full-Version-List",
+                                             "Sec-CH-UA-Mobile",
+                                             "Sec-CH-UA-Model",
+                                             "Sec-CH-UA-Platform",
+                                             "Sec-CH-UA-Platform-Version"};
+
 constexpr std::string_view kAllowOrigin = "Access-Control-Allow-Origin: ";
 
 std::string join(const std::vector<std::string>& parts) {
@@ -84,6 +96,7 @@ Result<Cors> Cors::create(const CorsSettings& settings) {
   cors.methods_ = settings.allow_methods;
   cors.methods_line_ = join(settings.allow_methods);
   std::set<std::string> names(std::begin(kSafeHeaders), std::end(kSafeHeaders));
+  names.insert(std::begin(kHintHeaders), std::end(kHintHeaders));
   names.insert(settings.allow_headers.begin(), settings.allow_headers.end());
   cors.any_header_ = names.erase("*") > 0;
   cors.headers_line_ = join({names.begin(), names.end()});

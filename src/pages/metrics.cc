@@ -96,6 +96,10 @@ std::string metrics_text(const Measured& measured) {
   page.sample(measured.collector.unknown_keys);
   page.family("visitors_new_total", Type::kCounter, "Events that came without a visitor cookie.");
   page.sample(measured.collector.new_visitors);
+  page.family("device_lookups_total", Type::kCounter,
+              "User agents looked up, by whether the answer was remembered.");
+  page.sample(measured.collector.devices_cached, "answer=\"cached\"");
+  page.sample(measured.collector.devices_detected, "answer=\"detected\"");
   add_http(page, measured.http);
   page.family("build_info", Type::kGauge, "Always 1; the labels say what runs.");
   page.sample(std::uint64_t{1},
