@@ -27,7 +27,8 @@ endif()
 set(google_services
   google/cloud/bigquery/storage/v1/storage google/pubsub/v1/pubsub google/logging/v2/logging)
 set(google_messages
-  google/cloud/bigquery/storage/v1/arrow google/cloud/bigquery/storage/v1/avro
+  google/cloud/bigquery/storage/v1/annotations google/cloud/bigquery/storage/v1/arrow
+  google/cloud/bigquery/storage/v1/avro
   google/cloud/bigquery/storage/v1/protobuf google/cloud/bigquery/storage/v1/stream
   google/cloud/bigquery/storage/v1/table
   google/pubsub/v1/schema
