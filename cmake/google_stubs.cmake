@@ -64,6 +64,9 @@ add_custom_command(
 
 add_library(google_stubs STATIC EXCLUDE_FROM_ALL ${google_stubs_sources})
 target_include_directories(google_stubs SYSTEM PUBLIC ${google_stubs_dir})
+# gRPC's headers bring abseil's old macros GUARDED_BY and REQUIRES, which are ours too (base/mutex.h).
+# Its include guard keeps them out; abseil itself uses only those that begin with ABSL_.
+target_compile_definitions(google_stubs INTERFACE ABSL_BASE_INTERNAL_THREAD_ANNOTATIONS_H_)
 target_compile_features(google_stubs PUBLIC cxx_std_20)
 target_compile_options(google_stubs PRIVATE -w -O2)
 target_link_libraries(google_stubs PUBLIC gRPC::grpc++ protobuf::libprotobuf)

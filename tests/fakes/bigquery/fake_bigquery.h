@@ -6,7 +6,8 @@
 //
 //   auto fake = FakeBigQuery::start().value();
 //   fake->create_dataset("p", "d");
-//   setenv BIGQUERY_EMULATOR_HOST=fake->rest_address(), BIGQUERY_STORAGE_EMULATOR_HOST=fake->grpc_address()
+//   setenv BIGQUERY_EMULATOR_HOST=fake->rest_address(),
+//   BIGQUERY_STORAGE_EMULATOR_HOST=fake->grpc_address()
 //   ... the writer under test ...
 //   EXPECT_EQ(fake->rows({"p", "d", "events"}).size(), 3);
 //
@@ -35,9 +36,9 @@ struct TableName {
 };
 
 enum class KeptRows : std::uint8_t {
-  kAll,     // Readable back.
-  kIds,     // Only the value of `id_column`, in order of storing: 1,000,000 rows are 50 MB.
-  kNone,    // Checked and counted.
+  kAll,   // Readable back.
+  kIds,   // Only the value of `id_column`, in order of storing: 1,000,000 rows are 50 MB.
+  kNone,  // Checked and counted.
 };
 
 struct FakeBigQueryOptions {
@@ -49,10 +50,10 @@ struct FakeBigQueryOptions {
   std::size_t row_errors_max = 0;              // Named in one answer; 0 names all.
   std::string bad_row_marker;                  // A row whose bytes contain this is refused.
   unsigned fresh_table_denials = 0;  // So many first appends to a new table say PERMISSION_DENIED.
-  bool require_token = false;        // Calls without a token of POST /token, or a JWT in date, fail.
+  bool require_token = false;  // Calls without a token of POST /token, or a JWT in date, fail.
   std::chrono::seconds token_lifetime{3600};
-  std::uint64_t seed = 1;            // Of the chance in faults.
-  int min_ping_interval_ms = 10;     // Keepalive pings this often are put up with.
+  std::uint64_t seed = 1;         // Of the chance in faults.
+  int min_ping_interval_ms = 10;  // Keepalive pings this often are put up with.
 };
 
 struct FakeBigQueryStats {
@@ -63,11 +64,11 @@ struct FakeBigQueryStats {
   std::uint64_t acks = 0;              // Results sent; an answer that a fault swallows is not.
   std::uint64_t errors = 0;            // Error answers sent.
   std::uint64_t rows_received = 0;
-  std::uint64_t rows_stored = 0;       // In all tables, duplicates too.
-  std::uint64_t rows_blamed = 0;       // In row_errors.
-  std::uint64_t bytes_received = 0;    // Of AppendRows requests.
+  std::uint64_t rows_stored = 0;     // In all tables, duplicates too.
+  std::uint64_t rows_blamed = 0;     // In row_errors.
+  std::uint64_t bytes_received = 0;  // Of AppendRows requests.
   std::uint64_t rest_requests = 0;
-  std::uint64_t tokens = 0;            // Handed out.
+  std::uint64_t tokens = 0;                     // Handed out.
   std::map<std::string, std::uint64_t> faults;  // Done, by name.
 };
 
@@ -85,7 +86,8 @@ struct SeenRequest {
 
 class FakeBigQuery {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<FakeBigQuery>> start(FakeBigQueryOptions options = {});
+  [[nodiscard]] static Result<std::unique_ptr<FakeBigQuery>> start(
+      FakeBigQueryOptions options = {});
   ~FakeBigQuery();
   FakeBigQuery(const FakeBigQuery&) = delete;
   FakeBigQuery& operator=(const FakeBigQuery&) = delete;

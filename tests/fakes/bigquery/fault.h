@@ -3,12 +3,12 @@
 //
 //   fake.add_fault(*Fault::named("quota").value());                 // Once, at the next append.
 //   auto fault = Fault::named("unavailable").value();
-//   fault.apply = true; fault.probability = 0.02; fault.times = 0;   // Rows are stored, then it ends.
-//   fake.add_fault(fault);
+//   fault.apply = true; fault.probability = 0.02; fault.times = 0;   // Rows are stored, then it
+//   ends. fake.add_fault(fault);
 //
-// As JSON (POST /fake/faults) a fault is an object with these members' names; "fault" is the name of
-// a preset, whatever else stands beside it changes that preset. fault_names() lists the presets; they
-// carry the codes and texts of the real service as they are known (bigquery.md 1.4).
+// As JSON (POST /fake/faults) a fault is an object with these members' names; "fault" is the name
+// of a preset, whatever else stands beside it changes that preset. fault_names() lists the presets;
+// they carry the codes and texts of the real service as they are known (bigquery.md 1.4).
 
 #include <chrono>
 #include <cstdint>
@@ -22,11 +22,11 @@
 namespace rs::fakes {
 
 enum class FaultAction : std::uint8_t {
-  kEnd,          // "end": the RPC ends with `code`; what is not answered by then never is. 0 is OK.
-  kError,        // "error": the answer is an error with `code`; the connection goes on.
-  kRowErrors,    // "row_errors": the answer blames `rows`, nothing is stored, `code` as the error's.
-  kHang,         // "hang": this and all later requests of the connection get no answer.
-  kLate,         // "late": the answer waits for `delay`.
+  kEnd,        // "end": the RPC ends with `code`; what is not answered by then never is. 0 is OK.
+  kError,      // "error": the answer is an error with `code`; the connection goes on.
+  kRowErrors,  // "row_errors": the answer blames `rows`, nothing is stored, `code` as the error's.
+  kHang,       // "hang": this and all later requests of the connection get no answer.
+  kLate,       // "late": the answer waits for `delay`.
   kStopReading,  // "stop_reading": the connection is not read for `delay`, so its window closes.
   kEmpty,        // "empty": an answer with neither a result nor an error.
   kSkip,         // "skip": no answer to this request; later ones are answered.
@@ -44,20 +44,20 @@ enum class FaultPlace : std::uint8_t {
   kFlush,     // "flush": FlushRows.
   kCommit,    // "commit": BatchCommitWriteStreams.
   kRest,      // "rest": REST; `code` is the HTTP status, `reason` the error's reason.
-  kToken,     // "token": the token endpoints; `code` is the HTTP status, `reason` the "error" member.
+  kToken,  // "token": the token endpoints; `code` is the HTTP status, `reason` the "error" member.
 };
 
 struct Fault {
   std::string name;  // Of the preset, or "custom": how GET /fake/stats counts it.
   FaultAction action = FaultAction::kError;
   FaultPlace place = FaultPlace::kAppend;
-  int code = 14;            // google.rpc.Code; HTTP status for REST and tokens.
-  int storage_error = 0;    // StorageError.StorageErrorCode, 0 for none.
-  std::string message;      // "" is a text that fits; %s in it becomes the stream or table.
-  std::string reason;       // REST and tokens only.
-  bool apply = false;       // Rows (REST: the change) are stored all the same: how duplicates arise.
-  std::vector<int> rows;    // kRowErrors: indexes blamed, also impossible ones.
-  std::size_t text_bytes = 0;           // Row error messages are padded to this size.
+  int code = 14;          // google.rpc.Code; HTTP status for REST and tokens.
+  int storage_error = 0;  // StorageError.StorageErrorCode, 0 for none.
+  std::string message;    // "" is a text that fits; %s in it becomes the stream or table.
+  std::string reason;     // REST and tokens only.
+  bool apply = false;     // Rows (REST: the change) are stored all the same: how duplicates arise.
+  std::vector<int> rows;  // kRowErrors: indexes blamed, also impossible ones.
+  std::size_t text_bytes = 0;  // Row error messages are padded to this size.
   std::chrono::milliseconds delay{0};
 
   // When: of the requests that match, counted from 1 since the fault was added,

@@ -1,0 +1,40 @@
+#pragma once
+// What the fake saw and did: counts, and the requests one by one. Thread-safe.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "fakes/bigquery/fake_bigquery.h"
+
+namespace rs::fakes {
+
+class Observed {
+ public:
+  // `change` runs under the lock: keep it short.
+  template <class Change>
+  void count(Change&& change) {
+    const MutexLock lock(mutex_);
+    change(stats_);
+    changed_.notify_all();  // Under the lock: who waits for it may then destroy this.
+  }
+  void add(SeenRequest request);
+
+  [[nodiscard]] FakeBigQueryStats stats() const;  // Without the faults.
+  [[nodiscard]] std::vector<SeenRequest> requests() const;
+  [[nodiscard]] bool wait_for(const std::function<bool(const FakeBigQueryStats&)>& holds,
+                              std::chrono::milliseconds limit) const;
+
+ private:
+  static constexpr std::size_t kRequestsMax = 100'000;
+
+  mutable Mutex mutex_;
+  mutable CondVar changed_;
+  FakeBigQueryStats stats_ GUARDED_BY(mutex_);
+  std::deque<SeenRequest> requests_ GUARDED_BY(mutex_);
+};
+
+}  // namespace rs::fakes
