@@ -19,6 +19,7 @@ class Json {
 
   Json() = default;  // null
   [[nodiscard]] static Json of(std::string_view text);
+  [[nodiscard]] static Json of(const char* text) { return of(std::string_view(text)); }
   [[nodiscard]] static Json of(bool value);
   [[nodiscard]] static Json of(std::uint64_t value);
   [[nodiscard]] static Json raw(std::string text);  // JSON text that is put out as it is.
