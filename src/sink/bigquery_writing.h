@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 struct Writing {
   struct Suspect {
     std::uint32_t row;
-    std::string message;
+    std::string message, where;
   };
 
   const row::Batch* batch = nullptr;
