@@ -89,7 +89,7 @@ DirectRun::DirectRun(RunOptions options) : options_(std::move(options)) {
   limits.batch_rows = options_.batch_rows;
   limits.held_rows = options_.held_rows;
   limits.held_bytes = std::size_t{1} << 32;
-  limits.linger = milliseconds(1);
+  limits.linger = milliseconds(100);
   delivery_ = std::make_unique<delivery::Delivery>(
       *watched_, *dead_letters_, limits,
       delivery::RetryLimits{.first = milliseconds(4), .longest = options_.pause_longest});

@@ -11,6 +11,7 @@ TEST_P(Fault, LeavesEveryRowWhereItBelongs) {
   for (const auto& fault : given.faults) run.fault(fault);
   run.post(200, given.bad);
   run.check(given.expected);
+  EXPECT_EQ(run.fake().stats().faults.empty(), given.faults.empty()) << "the fault did not happen";
 }
 
 }  // namespace rs::direct
