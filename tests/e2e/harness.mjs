@@ -188,15 +188,16 @@ class Server {
 }
 
 // `settings` are names without the prefix APP_CONFIG__; WRITERS__DATA_DIR is a new folder unless given.
-export async function startServer(settings = {}) {
-  const server = await spawnServer(settings);
+// `environment` is what the program gets beside them, as it is.
+export async function startServer(settings = {}, environment = {}) {
+  const server = await spawnServer(settings, environment);
   await server.waitUntilHealthy();
   return server;
 }
 
 // The same for a server that is not expected to start.
-export async function spawnServer(settings = {}) {
+export async function spawnServer(settings = {}, environment = {}) {
   const port = settings.RUN__PORT ?? await freePort();
   const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
-  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings));
+  return new Server(findProgram(), port, dataDir, { ...cleanEnvironment(port, dataDir, settings), ...environment });
 }
