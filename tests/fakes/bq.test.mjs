@@ -13,7 +13,7 @@ import { startFake } from './fake.mjs';
 
 function hasBq() {
   try {
-    execFileSync('bq', ['--help'], { stdio: 'ignore', timeout: 30_000 });
+    execFileSync('sh', ['-c', 'command -v bq'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -59,6 +59,6 @@ describe('bq', { skip: hasBq() ? false : 'no bq command', timeout: 120_000 }, ()
     assert.deepEqual(JSON.parse(await bq('query', '--use_legacy_sql=false', 'SELECT COUNT(*) AS n FROM made.small')), [{ n: '0' }]);
     assert.deepEqual(JSON.parse(await bq('head', 'made.small')), []);
     await bq('rm', '-f', '-t', 'made.small');
-    await assert.rejects(bq('show', 'made.small'), /Not found: Table p:made.small/);
+    await assert.rejects(bq('show', 'made.small'), { stdout: /Not found: Table p:made.small/ });  // There, not on stderr.
   });
 });

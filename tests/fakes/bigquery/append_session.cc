@@ -2,6 +2,7 @@
 #include "fakes/bigquery/append_session.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
 
 #include "fakes/bigquery/write_status.h"
 
@@ -223,6 +224,10 @@ WriteResult<void> AppendSession::keep_schema(const Request& request) {
   writer_text_ = text.empty() ? " " : std::move(text);
   writer_ = writer;
   reader_.reset();
+  std::string json;
+  if (google::protobuf::util::MessageToJsonString(writer, &json).ok()) {
+    core_.observed.set_writer_schema(stream_, std::move(json));
+  }
   return {};
 }
 

@@ -141,7 +141,7 @@ class Catalog {
   void stamp(const TableName& name, Table& table) REQUIRES(mutex_);
   [[nodiscard]] Json describe(const Table& table) const REQUIRES(mutex_);
   [[nodiscard]] const Table* find(const TableName& name) const REQUIRES(mutex_);
-  [[nodiscard]] WriteResult<const Stream*> find_stream(const std::string& name) const
+  [[nodiscard]] WriteResult<const Stream*> existing_stream(const std::string& name) const
       REQUIRES(mutex_);
   [[nodiscard]] WriteResult<Stream*> find_stream(const std::string& name) REQUIRES(mutex_);
   WriteResult<void> check_append(const Stream& stream, std::uint64_t connection,

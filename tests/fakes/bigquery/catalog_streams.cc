@@ -102,7 +102,7 @@ WriteResult<StreamInfo> Catalog::create_stream(const TableName& name, StreamType
   return (streams_[stream.info.name] = std::move(stream)).info;
 }
 
-WriteResult<const Catalog::Stream*> Catalog::find_stream(const std::string& name) const {
+WriteResult<const Catalog::Stream*> Catalog::existing_stream(const std::string& name) const {
   const auto at = streams_.find(name);
   const Table* table = at == streams_.end() ? nullptr : find(at->second.info.table);
   if (table == nullptr || table->incarnation != at->second.incarnation) {
@@ -113,7 +113,7 @@ WriteResult<const Catalog::Stream*> Catalog::find_stream(const std::string& name
 }
 
 WriteResult<Catalog::Stream*> Catalog::find_stream(const std::string& name) {
-  auto found = std::as_const(*this).find_stream(name);
+  const auto found = existing_stream(name);
   if (!found) return tl::unexpected(found.error());
   return const_cast<Stream*>(*found);
 }
@@ -128,7 +128,7 @@ WriteResult<StreamInfo> Catalog::get_stream(const std::string& name) const {
   StreamInfo info;
   if (!parsed->is_default()) {
     const MutexLock lock(mutex_);
-    const auto found = find_stream(name);
+    const auto found = existing_stream(name);
     if (!found) return tl::unexpected(found.error());
     info = (*found)->info;
   }
@@ -171,7 +171,7 @@ WriteResult<void> Catalog::check_append(const Stream& stream, std::uint64_t conn
 WriteResult<void> Catalog::check_offset(const std::string& name, std::uint64_t connection,
                                         std::int64_t offset) const {
   const MutexLock lock(mutex_);
-  const auto found = find_stream(name);
+  const auto found = existing_stream(name);
   if (!found) return tl::unexpected(found.error());
   return check_append(**found, connection, offset);
 }

@@ -83,6 +83,11 @@ Result<void> FakeBigQuery::start_grpc() {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              parts_->core.options.min_ping_interval_ms);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  if (const auto age = parts_->core.options.connection_age; age.count() != 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, static_cast<int>(age.count()));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               static_cast<int>(parts_->core.options.connection_grace.count()));
+  }
   builder.RegisterService(&parts_->service);
   parts_->grpc = builder.BuildAndStart();
   if (parts_->grpc == nullptr || port == 0) {

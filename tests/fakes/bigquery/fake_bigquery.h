@@ -54,6 +54,9 @@ struct FakeBigQueryOptions {
   std::chrono::seconds token_lifetime{3600};
   std::uint64_t seed = 1;         // Of the chance in faults.
   int min_ping_interval_ms = 10;  // Keepalive pings this often are put up with.
+  // The oldest a connection gets: then GOAWAY, and its calls are cut `connection_grace` later. 0:
+  // no limit. gRPC adds up to 10 % to the age.
+  std::chrono::milliseconds connection_age{0}, connection_grace{0};
 };
 
 struct FakeBigQueryStats {

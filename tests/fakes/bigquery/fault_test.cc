@@ -203,6 +203,17 @@ TEST(Faults, CutAllCallsWhenTheServerGoesAwayAndComesBackOnItsPort) {
   EXPECT_EQ(fake->row_count(kTable), 2u);
 }
 
+TEST(Faults, EndConnectionsThatAreOld) {
+  FakeBigQueryOptions options;
+  options.connection_age = std::chrono::milliseconds(100);
+  const auto fake = small_fake(options);
+  TestWriter writer(*fake);
+  EXPECT_TRUE(writer.ask(request({small_row("a")})).has_append_result());
+  EXPECT_EQ(writer.end().error_code(), grpc::StatusCode::UNAVAILABLE);
+  TestWriter again(*fake);
+  EXPECT_TRUE(again.ask(request({small_row("b")})).has_append_result());
+}
+
 TEST(Faults, SayWhichNamesAndMembersThereAre) {
   EXPECT_THAT(Fault::named("quoat").error().message,
               HasSubstr("there is no fault \"quoat\"; there are unavailable"));

@@ -20,6 +20,16 @@ std::vector<SeenRequest> Observed::requests() const {
   return {requests_.begin(), requests_.end()};
 }
 
+void Observed::set_writer_schema(const std::string& stream, std::string json) {
+  const MutexLock lock(mutex_);
+  writer_schemas_[stream] = std::move(json);
+}
+
+std::map<std::string, std::string> Observed::writer_schemas() const {
+  const MutexLock lock(mutex_);
+  return writer_schemas_;
+}
+
 bool Observed::wait_for(const std::function<bool(const FakeBigQueryStats&)>& holds,
                         std::chrono::milliseconds limit) const {
   const auto until = std::chrono::steady_clock::now() + limit;

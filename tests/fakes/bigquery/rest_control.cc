@@ -114,6 +114,11 @@ RestReply serve_control(Core& core, const RestRequest& request) {
   if (what == "stats") return json_reply(stats_json(stats_of(core)));
   if (what == "faults") return serve_faults(core, request);
   if (what == "requests") return serve_requests(core);
+  if (what == "writer_schemas") {
+    Json out = Json::object();
+    for (auto& [stream, schema] : core.observed.writer_schemas()) out[stream] = Json::raw(schema);
+    return json_reply(out);
+  }
   if (what == "hold" && request.method == "POST") return serve_hold(core, request);
   if (what == "expire_tokens" && request.method == "POST") {
     core.tokens.expire();
@@ -122,10 +127,11 @@ RestReply serve_control(Core& core, const RestRequest& request) {
   if (what == "tables" && parts.size() == 6 && (parts[5] == "rows" || parts[5] == "ids")) {
     return serve_rows(core, {parts[2], parts[3], parts[4]}, request, parts[5] == "ids");
   }
-  return error_reply({404, "notFound",
-                      "There are GET /fake/stats, /fake/requests, /fake/faults, "
-                      "/fake/tables/P/D/T/rows and .../ids; "
-                      "POST /fake/faults, /fake/hold, /fake/expire_tokens; DELETE /fake/faults"});
+  return error_reply(
+      {404, "notFound",
+       "There are GET /fake/stats, /fake/requests, /fake/writer_schemas, /fake/faults, "
+       "/fake/tables/P/D/T/rows and .../ids; "
+       "POST /fake/faults, /fake/hold, /fake/expire_tokens; DELETE /fake/faults"});
 }
 
 RestReply serve_token(Core& core, const RestRequest& request) {

@@ -1,8 +1,10 @@
 // Queries in the small form that shows rows: SELECT * FROM t [LIMIT n] and SELECT COUNT(*) FROM t.
-#include <regex>
+#include <algorithm>
+#include <string>
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "fakes/bigquery/rest_routes.h"
 
 namespace rs::fakes {
@@ -30,23 +32,70 @@ TableName table_named(const std::string& text, const std::string& project,
   return {names[0], names[1], names[2]};
 }
 
+// Words as they stand, and ( ) * ; each by itself.
+std::vector<std::string> split_sql(const std::string& sql) {
+  std::vector<std::string> words(1);
+  for (const char c : sql) {
+    const bool is_blank = std::string_view(" \t\r\n").find(c) != std::string_view::npos;
+    const bool is_mark = std::string_view("()*;").find(c) != std::string_view::npos;
+    if ((is_blank || is_mark) && !words.back().empty()) words.emplace_back();
+    if (!is_blank) words.back() += c;
+    if (is_mark) words.emplace_back();
+  }
+  while (!words.empty() && (words.back().empty() || words.back() == ";")) words.pop_back();
+  return words;
+}
+
+// The words of a query, taken from the front.
+class Words {
+ public:
+  explicit Words(std::vector<std::string> words) : words_(std::move(words)) {}
+  bool take(std::string_view word) {
+    const bool found = at_ < words_.size() && equals_ignoring_case(words_[at_], word);
+    at_ += found ? 1 : 0;
+    return found;
+  }
+  std::string take() { return at_ < words_.size() ? words_[at_++] : std::string(); }
+  [[nodiscard]] bool next_is(std::string_view word) const {
+    return at_ < words_.size() && equals_ignoring_case(words_[at_], word);
+  }
+  [[nodiscard]] bool done() const { return at_ >= words_.size(); }
+
+ private:
+  std::vector<std::string> words_;
+  std::size_t at_ = 0;
+};
+
+// SELECT * | COUNT(*) [[AS] name] FROM table [LIMIT n]; false for anything else.
+bool read_query(Words words, Query& query, std::string& table) {
+  if (!words.take("select")) return false;
+  query.counts = words.take("count");
+  if (query.counts && !words.take("(")) return false;
+  if (!words.take("*") || (query.counts && !words.take(")"))) return false;
+  if (query.counts && (words.take("as") || !words.next_is("from"))) query.column = words.take();
+  if (!words.take("from")) return false;
+  table = words.take();
+  if (words.take("limit")) {
+    const std::string limit = words.take();
+    if (limit.empty() || limit.size() > 9 ||
+        limit.find_first_not_of("0123456789") != std::string::npos)
+      return false;
+    query.limit = static_cast<std::size_t>(std::stoul(limit));
+  }
+  return words.done();
+}
+
 ApiResult<Query> parse_query(const std::string& sql, const std::string& project,
                              const Json* default_dataset) {
-  static const std::regex form(
-      R"(\s*select\s+(\*|count\s*\(\s*\*\s*\))(?:\s+(?:as\s+)?(?!from\b)(\w+))?\s+from\s+([^\s;]+)(?:\s+limit\s+(\d{1,9}))?\s*;?\s*)",
-      std::regex::icase);
-  std::smatch match;
-  if (!std::regex_match(sql, match, form)) {
+  Query query;
+  std::string table;
+  if (!read_query(Words(split_sql(sql)), query, table)) {
     return refuse(
         400, "invalidQuery",
         "The fake understands SELECT * FROM table [LIMIT n] and SELECT COUNT(*) FROM table, not: " +
             sql);
   }
-  Query query;
-  query.counts = match[1].str() != "*";
-  if (match[2].matched) query.column = match[2].str();
-  query.table = table_named(match[3].str(), project, default_dataset);
-  if (match[4].matched) query.limit = static_cast<std::size_t>(std::stoul(match[4].str()));
+  query.table = table_named(table, project, default_dataset);
   return query;
 }
 

@@ -1,6 +1,7 @@
 #include "fakes/bigquery/value_check.h"
 
 #include <cmath>
+#include <cstring>
 
 #include <google/cloud/bigquery/storage/v1/annotations.pb.h>
 #include <simdjson.h>
@@ -15,6 +16,16 @@ using google::protobuf::FieldDescriptor;
 bool is_json(std::string_view text) {
   thread_local simdjson::dom::parser parser;
   return parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+}
+
+// Most text is ASCII, and this is eight times as fast as looking at characters.
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + at, sizeof(eight));
+    if ((eight & 0x8080808080808080) != 0) break;
+  }
+  return find_invalid_utf8(text.substr(at)) == std::string_view::npos;
 }
 
 // A decimal of at most so many digits before and behind the point.
@@ -125,8 +136,7 @@ const char* fraction_problem(ValueType type, double value) {
 }
 
 const char* text_problem(ValueType type, std::string_view value, bool is_text) {
-  if (is_text && find_invalid_utf8(value) != std::string_view::npos)
-    return "String is not valid UTF-8";
+  if (is_text && !is_utf8(value)) return "String is not valid UTF-8";
   switch (type) {
     case ValueType::kJson:
       return is_json(value) ? nullptr : "Value is not valid JSON";
