@@ -1,8 +1,11 @@
 #include "app/pipeline.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "google/credentials.h"
+#include "sink/bigquery_sink.h"
 #include "sink/discard_sink.h"
 
 namespace rs::app {
@@ -35,19 +38,47 @@ delivery::BatchLimits limits_of(const Settings::Writers& writers) {
   return limits;
 }
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
+  sink::BigQuerySettings bigquery;
+  bigquery.project = writers.project_id;
+  bigquery.dataset = writers.bq.dataset_id;
+  bigquery.table = writers.bq.table_id;
+  bigquery.delivery = writers.bq.delivery;
+  bigquery.rest_emulator = environment("BIGQUERY_EMULATOR_HOST");
+  bigquery.storage_emulator = environment("BIGQUERY_STORAGE_EMULATOR_HOST");
+  bigquery.connections_max = writers.bq.max_connections;
+  bigquery.request_bytes_max = writers.bq.max_request_bytes;
+  bigquery.answer_timeout = writers.bq.answer_timeout;
+  bigquery.keepalive_time = writers.bq.keepalive;
+  return bigquery;
+}
+
+std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
+  switch (writers.strategy) {
+    case Strategy::kLocal:
+      return std::make_unique<sink::LocalSink>(writers.data_dir);
+    case Strategy::kDirect:
+      return std::make_unique<sink::BigQuerySink>(bigquery_settings(writers),
+                                                  [] { return google::find_credentials(); });
+    case Strategy::kPubsub:  // read_settings() lets none through: this version has no such sink.
+    case Strategy::kDiscard:
+      break;
+  }
+  return std::make_unique<sink::DiscardSink>();
+}
+
 }  // namespace
 
 Pipeline::Pipeline(DataFolder folder, const Settings& settings)
     : folder_(std::move(folder)),
+      sink_(make_sink(settings.writers)),
       dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
-  if (settings.writers.strategy == Strategy::kLocal) {
-    auto local = std::make_unique<sink::LocalSink>(settings.writers.data_dir);
-    local_store_ = &local->store();
-    sink_ = std::move(local);
-  } else {
-    // read_settings() lets no strategy through that this version has no sink for.
-    sink_ = std::make_unique<sink::DiscardSink>();
-  }
+  if (auto* local = dynamic_cast<sink::LocalSink*>(sink_.get())) local_store_ = &local->store();
   delivery_ =
       std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits_of(settings.writers));
 }

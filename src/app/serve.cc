@@ -159,6 +159,7 @@ int serve(const Settings& settings) {
             return pages::metrics_text({.http = server.stats(),
                                         .collector = totals,
                                         .delivery = pipeline.delivery().stats(),
+                                        .sink_stats = pipeline.sink().stats(),
                                         .sink = pipeline.sink().name(),
                                         .version = version(),
                                         .commit = commit()});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collect/cookie.h"
+#include "sink/bigquery_settings.h"
 
 namespace rs::app {
 
@@ -17,6 +18,7 @@ namespace rs::app {
 enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
 using collect::SameSite;
+using sink::BigQueryDelivery;
 
 struct Settings {
   using Duration = std::chrono::milliseconds;
@@ -62,6 +64,10 @@ struct Settings {
       std::string dataset_id, table_id;
       Duration flush_interval;
       std::size_t max_batch_size;
+      BigQueryDelivery delivery;
+      std::size_t max_connections;
+      std::size_t max_request_bytes;
+      Duration answer_timeout, keepalive;
       std::size_t max_queue_size;  // For every strategy: rows held before clients are refused.
     } bq;
     struct Pubsub {

@@ -68,10 +68,6 @@ std::vector<Rule> lasting_rules() {
 std::vector<Rule> rules_of_this_version() {
   return {
       {{"WRITERS__STRATEGY"},
-       is_direct,
-       "is not available in this version (BigQuery comes with a later one): set it to local, or "
-       "to discard for measuring"},
-      {{"WRITERS__STRATEGY"},
        is_pubsub,
        "is not available in this version (Pub/Sub comes with a later one): set it to local, or to "
        "discard for measuring"},

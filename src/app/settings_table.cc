@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kStrategies[] = {"local", "direct", "pubsub", "discard"};
 constexpr std::string_view kAcks[] = {"received", "spooled", "delivered"};
 constexpr std::string_view kSameSites[] = {"none", "lax", "strict"};
+constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
 
 constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
@@ -157,6 +158,23 @@ SettingGroup bigquery_writer() {
        {"WRITERS__BQ__MAX_BATCH_SIZE", "500, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 50'000, TO(writers.bq.max_batch_size)}, "Rows in one request at most.",
         batch_size<kDirectBatch>},
+       {"WRITERS__BQ__DELIVERY", "at_least_once", Choice{kDeliveries, TO(writers.bq.delivery)},
+        "at_least_once: the table's default stream, over as many connections as the load needs; a "
+        "fault may store a row twice, and event_id tells them apart. exactly_once: one stream of "
+        "this process's own with offsets, over one connection; no row is stored twice while the "
+        "process lives."},
+       {"WRITERS__BQ__MAX_CONNECTIONS", "10", WholeNumber{1, 100, TO(writers.bq.max_connections)},
+        "Connections that at_least_once may open under load. One carries 1 to 10 MB a second."},
+       {"WRITERS__BQ__MAX_REQUEST_BYTES", "9000000",
+        WholeNumber{100'000, 19'000'000, TO(writers.bq.max_request_bytes)},
+        "Bytes in one request at most; a larger batch becomes several, a larger row a dead letter. "
+        "BigQuery takes 20 MB, and 10 MB by its older documents."},
+       {"WRITERS__BQ__ANSWER_TIMEOUT", "300", Seconds{0.1, 3600, TO(writers.bq.answer_timeout)},
+        "Seconds without an answer after which a connection is given up and its rows are sent "
+        "again."},
+       {"WRITERS__BQ__KEEPALIVE", "60", Seconds{1, 3600, TO(writers.bq.keepalive)},
+        "Seconds of silence after which a connection is tested. Google's front ends want 30 at "
+        "least."},
        {"WRITERS__BQ__MAX_QUEUE_SIZE", "100000",
         WholeNumber{1, 100'000'000, TO(writers.bq.max_queue_size)},
         "Rows held in memory before clients are refused with 503."}}};

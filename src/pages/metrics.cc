@@ -48,6 +48,30 @@ void add_delivery(PrometheusText& page, const Measured& measured) {
   page.histogram(stats.write_micros, kSecondsPerMicro);
 }
 
+// Of sinks that talk to a service.
+void add_sink(PrometheusText& page, const Measured& measured) {
+  const auto& stats = measured.sink_stats;
+  if (!stats.remote) return;
+  const auto sink = fmt::format("sink=\"{}\"", measured.sink);
+  page.family("sink_connections", Type::kGauge, "Connections to the service that are open.");
+  page.sample(stats.connections, sink);
+  page.family("sink_connects_total", Type::kCounter, "Connections to the service opened.");
+  page.sample(stats.connects, sink);
+  page.family("sink_requests_total", Type::kCounter, "Requests sent to the service.");
+  page.sample(stats.requests, sink);
+  page.family("sink_request_failures_total", Type::kCounter,
+              "Requests that ended without their rows stored or refused; they are sent again.");
+  page.sample(stats.failures, sink);
+  page.family("sink_row_errors_total", Type::kCounter, "Rows that the service refused.");
+  page.sample(stats.row_errors, sink);
+  page.family("sink_requests_known_total", Type::kCounter,
+              "Requests sent again that turned out to be stored already.");
+  page.sample(stats.known_already, sink);
+  page.family("sink_round_trip_seconds", Type::kHistogram,
+              "Time from sending a request to its answer.");
+  page.histogram(stats.round_trip_micros, kSecondsPerMicro);
+}
+
 void add_http(PrometheusText& page, const http::Stats& stats) {
   page.family("http_connections", Type::kGauge, "Open connections.");
   page.sample(stats.connections_open);
@@ -91,6 +115,7 @@ std::string metrics_text(const Measured& measured) {
   PrometheusText page;
   add_accounting(page, measured.delivery);
   add_delivery(page, measured);
+  add_sink(page, measured);
   page.family("event_unknown_keys_total", Type::kCounter,
               "Top-level keys of events that mean nothing here.");
   page.sample(measured.collector.unknown_keys);

@@ -1,0 +1,73 @@
+// real-streaming print-setup: the commands that make Google Cloud ready for this configuration.
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "app/command_line.h"
+
+namespace rs::app {
+namespace {
+
+// What a person still has to fill in stands in capitals.
+std::string word(const std::string& setting, const char* otherwise) {
+  return setting.empty() ? otherwise : setting;
+}
+
+std::string direct_setup(const Settings::Writers& writers) {
+  return fmt::format(
+      R"(# What direct streaming into BigQuery needs. Run it once, with an account that may do all this.
+
+gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project {project}
+
+# The dataset; the location cannot be changed later.
+bq --location=EU mk --dataset {project}:{dataset}
+
+# The account that the server runs as, and its role on the dataset's project.
+gcloud iam service-accounts create real-streaming --project {project}
+gcloud projects add-iam-policy-binding {project} \
+  --member=serviceAccount:real-streaming@{project}.iam.gserviceaccount.com \
+  --role=roles/bigquery.dataEditor
+
+# On Cloud Run: deploy with --service-account real-streaming@{project}.iam.gserviceaccount.com
+# Elsewhere: a key file, which GOOGLE_APPLICATION_CREDENTIALS then names.
+gcloud iam service-accounts keys create key.json \
+  --iam-account real-streaming@{project}.iam.gserviceaccount.com
+
+# The server makes the table {dataset}.{table} itself. To make it by hand instead:
+real-streaming print-schema --format bigquery > schema.json
+bq mk --table --schema schema.json --time_partitioning_type DAY --time_partitioning_field date \
+  --clustering_fields user_pseudo_id,event_name {project}:{dataset}.{table}
+)",
+      fmt::arg("project", word(writers.project_id, "PROJECT_ID")),
+      fmt::arg("dataset", word(writers.bq.dataset_id, "DATASET_ID")),
+      fmt::arg("table", word(writers.bq.table_id, "TABLE_ID")));
+}
+
+}  // namespace
+
+void add_print_setup(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand(
+      "print-setup", "Print the gcloud and bq commands that this configuration needs");
+  auto strategy = std::make_shared<std::string>();
+  command->add_option("strategy", *strategy, "direct: BigQuery's Storage Write API")
+      ->required()
+      ->check(CLI::IsMember({"direct"}));
+  command->footer(
+      "Names come from the settings; what is not set stands in capitals.\n"
+      "\n"
+      "Example:\n"
+      "  WRITERS__PROJECT_ID=my-project-1 real-streaming print-setup direct");
+  command->callback([&line] {
+    line.chosen = [&line] {
+      // Settings that lack something are what this command is for, so mistakes do not stop it.
+      const Reading reading = read_settings(line.sources);
+      fmt::print(line.out, "{}", direct_setup(reading.settings.writers));
+      return kFine;
+    };
+  });
+}
+
+}  // namespace rs::app
