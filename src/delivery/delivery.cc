@@ -32,6 +32,9 @@ std::uint64_t age_of(std::uint32_t unix_seconds) {
   return unix_seconds == 0 || now < unix_seconds ? 0 : now - unix_seconds;
 }
 
+// Failures in a row after which a shutdown leaves rows in the spool.
+constexpr unsigned kAway = 3;
+
 std::size_t index_of(Refused reason) {
   return static_cast<std::size_t>(reason);
 }
@@ -143,8 +146,8 @@ void Delivery::stop(Clock::time_point deadline) {
 }
 
 bool Delivery::drained() const {
-  // Rows of the spool are safe where they are: they do not wait for a sink in trouble.
-  if (batcher_.held_rows() == 0 && spool_ != nullptr && !trouble_.empty()) return true;
+  // Rows of the spool are safe where they are: they do not wait for a sink that is away.
+  if (batcher_.held_rows() == 0 && spool_ != nullptr && (!open_ || failures_ >= kAway)) return true;
   return batcher_.held_rows() == 0 && batcher_.spooled_rows() == 0 && in_flight_ == 0 &&
          !feed_.is_behind();
 }

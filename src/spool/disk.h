@@ -33,7 +33,7 @@ class Disk {
   virtual int space(const std::filesystem::path& path, Space& space) = 0;
 };
 
-class RealDisk final : public Disk {
+class RealDisk : public Disk {
  public:
   int open(const std::filesystem::path& path, int flags) override;
   void close(int file) override;
