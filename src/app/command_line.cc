@@ -50,6 +50,7 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
   add_print_settings(app, line);
   add_print_schema(app, line);
   add_query(app, line);
+  add_spool(app, line);
   add_dead_letters(app, line);
   add_version(app, line);
 

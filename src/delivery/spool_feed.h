@@ -7,9 +7,9 @@
 // order: delivered() is where the oldest unfinished one begins.
 // Guarded by Delivery's lock.
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <map>
 
 #include "delivery/batcher.h"
 #include "spool/position.h"
@@ -20,10 +20,7 @@ namespace rs::delivery {
 class SpoolFeed {
  public:
   // Until begin(), rows stay on disk: what the last process left comes before them.
-  void recovered(const spool::Segments::Recovered& found) {
-    rows_ += found.rows;
-    end_ = std::max(end_, found.end);
-  }
+  void recovered(const spool::Segments::Recovered& found);
   void begin(spool::Position first);
 
   // Rows that have just become durable.
@@ -33,7 +30,10 @@ class SpoolFeed {
   [[nodiscard]] bool is_behind() const { return begun_ && next_ < end_; }
   [[nodiscard]] spool::Position next() const { return next_; }
   [[nodiscard]] spool::Position end() const { return end_; }
-  void loaded(const spool::Run& run, Batcher& batcher, Clock::time_point now);
+  // Rows read from next() on, or what was found instead of them. The number of rows that were kept
+  // and can no longer be read, which are not held any more.
+  [[nodiscard]] std::uint64_t loaded(const spool::Run& run, Batcher& batcher,
+                                     Clock::time_point now);
 
   // A batch goes to the sink for the first time, and has all its rows delivered or dead-lettered.
   void taken(const HeldBatch& batch);
@@ -61,7 +61,8 @@ class SpoolFeed {
   spool::Position next_;  // Of the first row that is in no batch.
   spool::Position end_;   // Of the last row that is kept.
   spool::Position delivered_;
-  std::deque<Outstanding> outstanding_;  // By sequence.
+  std::deque<Outstanding> outstanding_;             // By sequence.
+  std::map<std::uint64_t, std::uint64_t> to_come_;  // Rows that are in no batch, by segment.
   std::uint64_t rows_ = 0;
   bool begun_ = false;
 };

@@ -117,12 +117,18 @@ void Delivery::load() {
   const auto run = spool_->segments().read(next, end);
   MutexLock lock(mutex_);
   const auto now = Clock::now();
-  if (run) {
-    feed_.loaded(*run, batcher_, now);
+  if (!run) {
+    if (load_at_ == Clock::time_point{}) {
+      RS_LOG(kError, "Spooled rows are not delivered: {}", run.error().message);
+    }
+    load_at_ = now + kReadAgain;
     return;
   }
-  RS_LOG(kError, "Spooled rows are not delivered: {}", run.error().message);
-  load_at_ = now + kReadAgain;
+  load_at_ = {};
+  // They are neither on disk nor in memory any more; their bytes are kept in spool/damaged.
+  const auto lost = feed_.loaded(*run, batcher_, now);
+  accounting_.held -= lost;
+  accounting_.dead_lettered += lost;
 }
 
 void Delivery::consume(bool durable) {

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <cerrno>
+#include <fstream>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 #include "delivery/delivery_fixture.h"
 #include "delivery/replay.h"
 #include "spool/faulty_disk.h"
+#include "spool/segment_header.h"
 
 namespace rs::delivery {
 namespace {
@@ -207,6 +209,22 @@ TEST_F(SpooledDelivery, DeliversAgainOnceRowsCanBeReadAgain) {
   disk_.fail("read", 0);
   EXPECT_EQ(sink_->end_write(), Rows{"on disk"});
   wait_until_held(0);
+}
+
+TEST_F(SpooledDelivery, CountsRowsThatTheDiskLostAsDeadLettersAndDeliversTheOthers) {
+  begin({.batch_rows = 1, .spooled_bytes = 10});
+  for (const char* row : {"0123456789", "lost row", "whole row"}) {
+    ASSERT_EQ(keep(row), Outcome::kKept);
+  }
+  std::fstream file(settings_.folder / spool::segment_name(1));
+  file.seekp(64 + 30 + 22);
+  file << "?";
+  file.close();
+  EXPECT_EQ(sink_->end_write(), Rows{"0123456789"});
+  EXPECT_EQ(sink_->end_write(), Rows{"whole row"});
+  wait_until_held(0);
+  EXPECT_EQ(accounting().dead_lettered, 1u);
+  EXPECT_EQ(delivery_->stats().spool->segments.damages, 1u);
 }
 
 TEST_F(SpooledDelivery, ReplaysDeadLettersPastTheSpool) {

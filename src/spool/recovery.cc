@@ -75,6 +75,7 @@ void Segments::cut(SegmentReader& reader, const Stretch& rest, bool is_last) {
 }
 
 void Segments::set_aside(SegmentReader& reader, std::uint64_t begin, std::uint64_t end) {
+  if (!known_damages_.insert({reader.number(), begin}).second) return;
   const auto folder = folder_ / "damaged";
   const auto path = folder / fmt::format("{}-{}", segment_name(reader.number()), begin);
   std::error_code ignored;

@@ -147,15 +147,17 @@ Position Segments::settled(Position position) const {
 }
 
 Result<Run> Segments::read(Position from, Position until) {
-  std::uint64_t end;
+  std::uint64_t end = 0;
   {
     const MutexLock lock(mutex_);
     from = settled(from);
     const auto at = segments_.find(from.segment);
-    if (at == segments_.end() || from >= until) return Run{from, from, {}, 0};
-    end = at->second.end;
+    if (at != segments_.end()) end = at->second.end;
     if (from.segment == until.segment) end = std::min(end, until.offset);
-    if (from.offset >= end) return Run{from, from, {}, 0};
+    // Nothing is there before `until`: it need not be asked for again.
+    if (at == segments_.end() || from.offset >= end || from >= until) {
+      return Run{from, std::max(from, until), {}, 0};
+    }
   }
   if (reader_ == nullptr || reader_->number() != from.segment) {
     auto reader = std::make_unique<SegmentReader>(disk_, path_of(from.segment), from.segment);
@@ -213,6 +215,7 @@ bool Segments::consumed(Position position, bool durable) {
 
 void Segments::forget(std::uint64_t number) {
   if (reader_ != nullptr && reader_->number() == number) reader_ = nullptr;
+  known_damages_.erase(known_damages_.begin(), known_damages_.lower_bound({number + 1, 0}));
   const int removed = disk_.remove(path_of(number));
   if (removed < 0 && removed != -ENOENT) return;  // Tried again with the next position.
   const MutexLock lock(mutex_);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "base/mutex.h"
@@ -75,7 +76,7 @@ class Segments {
   // Where delivery has to begin.
   [[nodiscard]] Position first() const;
   // The next records at or behind `from` and before `until`. `end` is where to go on, also when
-  // there are no rows: damage was skipped, or there are none yet.
+  // there are no rows: damage was skipped, or there are none.
   [[nodiscard]] Result<Run> read(Position from, Position until);
   // Everything before `position` is delivered. Removes what that frees; true when it did.
   // With `durable` the position is so when this returns.
@@ -117,6 +118,7 @@ class Segments {
   bool position_fails_ = false;
   std::chrono::steady_clock::time_point synced_at_{};
   std::unique_ptr<SegmentReader> reader_;
+  std::set<Position> known_damages_;  // Each is met by recover() and again by read().
 };
 
 }  // namespace rs::spool

@@ -1,5 +1,6 @@
 #include "spool/spool.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <time.h>
@@ -8,6 +9,10 @@
 
 namespace rs::spool {
 namespace {
+
+// Rows a second from which groups are gathered, and rows and bytes that are a group in any case.
+constexpr double kFastRows = 10'000;
+constexpr std::size_t kFewRows = 16, kGroupBytes = 1024 * 1024;
 
 std::uint32_t unix_seconds() {
   timespec now{};
@@ -43,7 +48,8 @@ Appended Spool::append(std::string_view row, const Promise& promise) {
       return Appended::kFull;
     }
     waiting_.add(row, promise, seconds);
-    wake = std::exchange(sleeping_, false);
+    wake = wake_at_ != 0 && waiting_.rows() >= wake_at_;
+    if (wake) wake_at_ = 0;
   }
   if (wake) changed_.notify_one();
   return Appended::kWaiting;
@@ -94,19 +100,43 @@ void Spool::run() {
 bool Spool::next_group(Group& group) {
   MutexLock lock(mutex_);
   while (waiting_.empty() && !stopping_) {
-    sleeping_ = true;
     if (trouble_.empty()) {
-      changed_.wait(mutex_);
-    } else if (std::exchange(room_came_, false) ||
-               changed_.wait_for(mutex_, settings_.try_again) == std::cv_status::timeout) {
-      sleeping_ = false;
+      sleep(1, std::nullopt);
+    } else {
+      if (!room_came_) sleep(1, Clock::now() + settings_.try_again);
+      room_came_ = false;
       return false;
     }
-    sleeping_ = false;
   }
+  gather();
   if (waiting_.empty()) return false;
   std::swap(group, waiting_);
+  last_rows_ = group.rows();
+  last_begun_ = Clock::now();
+  rate_.add(last_rows_, last_begun_);
   return true;
+}
+
+// A sync costs as much for one row as for hundreds. When rows come fast, a group waits for others,
+// but not for more than the last one had: clients that wait for their answers send no further ones.
+void Spool::gather() {
+  if (rate_.per_second() < kFastRows) return;
+  const std::size_t enough = std::max(last_rows_, kFewRows);
+  const auto until = last_begun_ + settings_.gather;
+  while (!stopping_ && waiting_.rows() < enough && waiting_.bytes() < kGroupBytes &&
+         Clock::now() < until) {
+    sleep(enough, until);
+  }
+}
+
+void Spool::sleep(std::size_t rows, std::optional<Clock::time_point> until) {
+  wake_at_ = rows;
+  if (until) {
+    changed_.wait_until(mutex_, *until);
+  } else {
+    changed_.wait(mutex_);
+  }
+  wake_at_ = 0;
 }
 
 Result<Run> Spool::write(Group& group) {

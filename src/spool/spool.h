@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,6 +38,7 @@ struct SpoolSettings {
   std::size_t waiting_rows = 100'000;  // Not yet written. Beyond: full.
   std::size_t waiting_bytes = 32 * 1024 * 1024;
   std::chrono::milliseconds try_again{500};  // After a failure of the disk.
+  std::chrono::microseconds gather{1000};    // Longest that a group waits to be larger.
 };
 
 struct SpoolStats {
@@ -47,9 +49,31 @@ struct SpoolStats {
   obs::HistogramSnapshot sync_micros, group_rows;
 };
 
+// Rows a second, over the last hundredth of one or so.
+class RowRate {
+ public:
+  using Clock = std::chrono::steady_clock;
+  void add(std::size_t rows, Clock::time_point now) {
+    rows_ += rows;
+    const auto took = now - since_;
+    if (took < std::chrono::milliseconds(10)) return;
+    per_second_ = static_cast<double>(rows_) / std::chrono::duration<double>(took).count();
+    rows_ = 0;
+    since_ = now;
+  }
+  [[nodiscard]] double per_second() const { return per_second_; }
+
+ private:
+  Clock::time_point since_{};
+  std::size_t rows_ = 0;
+  double per_second_ = 0;
+};
+
 enum class Appended : std::uint8_t { kWaiting, kFull, kFailing, kStopping };
 
 class Spool {
+  using Clock = std::chrono::steady_clock;
+
  public:
   // Called by the spool's thread, for each group once: it is on disk, or it never counted.
   // Whoever waits for its rows is told after that.
@@ -86,6 +110,8 @@ class Spool {
   void run();
   // The next group; false when there is only a segment to be tried, or nothing more.
   bool next_group(Group& group);
+  void gather() REQUIRES(mutex_);
+  void sleep(std::size_t rows, std::optional<Clock::time_point> until) REQUIRES(mutex_);
   void commit(Group& group);
   Result<Run> write(Group& group);
   void note(const Result<void>& outcome);
@@ -102,7 +128,13 @@ class Spool {
   bool full_ GUARDED_BY(mutex_) = false;    // The trouble is want of room.
   bool room_came_ GUARDED_BY(mutex_) = false;
   bool stopping_ GUARDED_BY(mutex_) = false, stopped_ GUARDED_BY(mutex_) = false;
-  bool sleeping_ GUARDED_BY(mutex_) = false;  // The thread waits and may need a wake-up.
+  // Rows that wake the thread, which sleeps; 0 while it does not.
+  std::size_t wake_at_ GUARDED_BY(mutex_) = 0;
+
+  // The spool's thread only.
+  std::size_t last_rows_ = 0;     // Of the last group.
+  Clock::time_point last_begun_;  // And when it was taken.
+  RowRate rate_;
 
   obs::Counter failures_;
   obs::Histogram group_rows_;
