@@ -1,5 +1,6 @@
 #include "app/pipeline.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -72,21 +73,44 @@ std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
   return std::make_unique<sink::DiscardSink>();
 }
 
+// What the last process left is delivered even when new rows go another way.
+std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& disk) {
+  spool::SpoolSettings spool;
+  spool.folder = std::filesystem::path(settings.writers.data_dir) / "spool";
+  std::error_code error;
+  if (settings.writers.ack != Ack::kSpooled && !std::filesystem::exists(spool.folder, error)) {
+    return nullptr;
+  }
+  spool.sync = settings.spool.sync == SpoolSync::kDisk ? spool::Sync::kDisk : spool::Sync::kProcess;
+  spool.limits.max_bytes = settings.spool.max_bytes;
+  spool.waiting_rows = settings.writers.bq.max_queue_size;
+  spool.waiting_bytes = std::min(spool.waiting_bytes, settings.writers.max_queue_bytes);
+  return std::make_unique<spool::Spool>(std::move(spool), disk);
+}
+
 }  // namespace
 
-Pipeline::Pipeline(DataFolder folder, const Settings& settings)
+Pipeline::Pipeline(DataFolder folder, const Settings& settings, For rows)
     : folder_(std::move(folder)),
       sink_(make_sink(settings.writers)),
       dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
   if (auto* local = dynamic_cast<sink::LocalSink*>(sink_.get())) local_store_ = &local->store();
-  delivery_ =
-      std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits_of(settings.writers));
+  delivery::BatchLimits limits = limits_of(settings.writers);
+  if (rows == For::kClients) spool_ = spool_of(settings, disk_);
+  if (spool_ != nullptr)
+    limits.batch_bytes = std::min(limits.batch_bytes, limits.spooled_bytes / 2);
+  const delivery::Spooling spooling{spool_.get(), spool_ && settings.writers.ack == Ack::kSpooled};
+  delivery_ = std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits,
+                                                   delivery::RetryLimits{}, spooling);
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings) {
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings, For rows) {
   auto folder = DataFolder::claim(settings.writers.data_dir);
   if (!folder) return tl::unexpected(folder.error());
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings, rows));
+  if (pipeline->spool_ != nullptr) {
+    if (auto opened = pipeline->spool_->open(); !opened) return tl::unexpected(opened.error());
+  }
   if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
   return pipeline;
 }

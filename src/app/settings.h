@@ -17,6 +17,7 @@ namespace rs::app {
 // The order of the words in settings_table.cc.
 enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
+enum class SpoolSync : std::uint8_t { kDisk, kProcess };
 using collect::SameSite;
 using sink::BigQueryDelivery;
 
@@ -78,6 +79,11 @@ struct Settings {
       Duration flush_interval;
     } pubsub;
   } writers;
+
+  struct Spool {
+    SpoolSync sync;
+    std::uint64_t max_bytes;
+  } spool;
 
   struct Cors {
     std::vector<std::string> allowed_origins;  // Lower-case, without a default port; perhaps `*`.

@@ -98,8 +98,6 @@ TEST_F(ReadSettings, NamesWhatAStrategyNeedsAndWhatThisVersionLacks) {
               ElementsAre("APP_CONFIG__WRITERS__PUBSUB__TOPIC_ID (not set) is needed by the "
                           "strategy pubsub",
                           HasSubstr("Pub/Sub comes with a later one")));
-  EXPECT_THAT(mistakes({"WRITERS__ACK=spooled"}),
-              ElementsAre(HasSubstr("the spool comes with a later one")));
   EXPECT_THAT(mistakes({"WRITERS__PROJECT_ID=demo", "WRITERS__STRATEGY=local"}), IsEmpty());
 }
 

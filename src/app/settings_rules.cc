@@ -71,10 +71,6 @@ std::vector<Rule> rules_of_this_version() {
        is_pubsub,
        "is not available in this version (Pub/Sub comes with a later one): set it to local, or to "
        "discard for measuring"},
-      {{"WRITERS__ACK"},
-       [](const Settings& s) { return s.writers.ack == Ack::kSpooled; },
-       "is not available in this version (the spool comes with a later one): set it to delivered, "
-       "or to received"},
   };
 }
 

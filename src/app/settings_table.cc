@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kStrategies[] = {"local", "direct", "pubsub", "discard"};
 constexpr std::string_view kAcks[] = {"received", "spooled", "delivered"};
+constexpr std::string_view kSpoolSyncs[] = {"disk", "process"};
 constexpr std::string_view kSameSites[] = {"none", "lax", "strict"};
 constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
 
@@ -116,12 +117,17 @@ SettingGroup writers() {
         [](const Situation& situation) {
           return std::string(situation.given.writers.project_id.empty() ? "local" : "direct");
         }},
-       {"WRITERS__ACK", "delivered", Choice{kAcks, TO(writers.ack)},
+       {"WRITERS__ACK", "spooled, or delivered on Cloud Run (K_SERVICE is set)",
+        Choice{kAcks, TO(writers.ack)},
         "What a 200 promises. received: the event is in memory, and lost if the process is killed. "
-        "spooled: it is synced to this machine's disk. delivered: the destination has acknowledged "
-        "it. This version has no spool yet, so the default is delivered."},
+        "spooled: it is in the spool on this machine's disk, and a restart delivers it. delivered: "
+        "the destination has acknowledged it, which is right where the disk is memory or goes with "
+        "the machine.",
+        [](const Situation& situation) {
+          return std::string(situation.on_cloud_run ? "delivered" : "spooled");
+        }},
        {"WRITERS__DATA_DIR", "./data", Text{"a folder", any_text, TO(writers.data_dir)},
-        "Folder of the DuckDB file and the dead letters. Created when missing."},
+        "Folder of the DuckDB file, the spool and the dead letters. Created when missing."},
        {"WRITERS__PROJECT_ID", "",
         Text{"a Google Cloud project id such as my-project-1", project_id, TO(writers.project_id)},
         "Google Cloud project. Needed by direct and pubsub; request logs name it so that Cloud "
@@ -130,6 +136,21 @@ SettingGroup writers() {
         WholeNumber{kMegabyte, 1024 * kGigabyte, TO(writers.max_queue_bytes)},
         "Bytes of rows held in memory before clients are refused with 503, beside the limit in "
         "rows, WRITERS__BQ__MAX_QUEUE_SIZE."}}};
+}
+
+SettingGroup spool() {
+  return {
+      "Spool",
+      "Used by WRITERS__ACK=spooled: rows wait in WRITERS__DATA_DIR/spool until the destination "
+      "has "
+      "them.",
+      {{"SPOOL__SYNC", "disk", Choice{kSpoolSyncs, TO(spool.sync)},
+        "disk: a 200 comes after fdatasync, so that it survives a power failure. process: after "
+        "the write, which survives the end of the process (kill -9) only."},
+       {"SPOOL__MAX_BYTES", "8589934592",
+        WholeNumber{8 * kMegabyte, 1024 * 1024 * kGigabyte, TO(spool.max_bytes)},
+        "Most that the spool takes on the disk. Beyond, clients are refused with 503. The last 5 % "
+        "of the disk stay free in any case."}}};
 }
 
 SettingGroup local_writer() {
@@ -267,7 +288,7 @@ SettingGroup cookie() {
 
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
-      general(),         server(),        paths(), writers(), local_writer(),
+      general(),         server(),        paths(), writers(), spool(), local_writer(),
       bigquery_writer(), pubsub_writer(), cors(),  cookie(),  device()};
   return table;
 }

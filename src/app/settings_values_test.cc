@@ -37,7 +37,9 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.api.fetch_path(), "/api/v1/fetch");
   EXPECT_EQ(s.api.static_dir, "");
   EXPECT_EQ(s.writers.strategy, Strategy::kLocal);
-  EXPECT_EQ(s.writers.ack, Ack::kDelivered);
+  EXPECT_EQ(s.writers.ack, Ack::kSpooled);
+  EXPECT_EQ(s.spool.sync, SpoolSync::kDisk);
+  EXPECT_EQ(s.spool.max_bytes, 8'589'934'592u);
   EXPECT_EQ(s.writers.data_dir, "./data");
   EXPECT_EQ(s.writers.project_id, "");
   EXPECT_EQ(s.writers.max_queue_bytes, 268'435'456u);
@@ -91,6 +93,8 @@ constexpr Other kOthers[] = {
     {"WRITERS__DATA_DIR", "/var/lib/real streaming", "/var/lib/real streaming"},
     {"WRITERS__PROJECT_ID", "demo-1", "demo-1"},
     {"WRITERS__MAX_QUEUE_BYTES", "1048576", "1048576"},
+    {"SPOOL__SYNC", "process", "process"},
+    {"SPOOL__MAX_BYTES", "67108864", "67108864"},
     {"WRITERS__LOCAL__MAX_BATCH_SIZE", "100", "100"},
     {"WRITERS__LOCAL__FLUSH_INTERVAL", "1e-1", "0.1"},
     {"WRITERS__BQ__DATASET_ID", "analytics_1", "analytics_1"},
@@ -166,6 +170,8 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.api.static_dir, "/");
   EXPECT_EQ(s.writers.strategy, Strategy::kDiscard);
   EXPECT_EQ(s.writers.ack, Ack::kReceived);
+  EXPECT_EQ(s.spool.sync, SpoolSync::kProcess);
+  EXPECT_EQ(s.spool.max_bytes, 67'108'864u);
   EXPECT_EQ(s.writers.data_dir, "/var/lib/real streaming");
   EXPECT_EQ(s.writers.project_id, "demo-1");
   EXPECT_EQ(s.writers.max_queue_bytes, 1'048'576u);
@@ -202,6 +208,9 @@ TEST_F(ReadSettings, LowersDefaultBatchesToASmallQueue) {
 
 TEST_F(ReadSettings, TrustsTheFrontEndOfCloudRun) {
   EXPECT_THAT(read({"K_SERVICE=collector"}).settings.run.trusted_proxies, ElementsAre("private"));
+  EXPECT_EQ(read({"K_SERVICE=collector"}).settings.writers.ack, Ack::kDelivered);
+  EXPECT_EQ(read({"K_SERVICE=collector", "WRITERS__ACK=spooled"}).settings.writers.ack,
+            Ack::kSpooled);
   EXPECT_THAT(read({"K_SERVICE=collector", "RUN__TRUSTED_PROXIES=[]"}).settings.run.trusted_proxies,
               IsEmpty());
 }

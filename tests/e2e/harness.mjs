@@ -7,6 +7,7 @@
 //
 //   await server.accounting();                           // the terms of /metrics, and whether they add up
 //
+// WRITERS__ACK is delivered unless set: tests ask for the rows of an event right after its answer.
 // The program is $REAL_STREAMING_BIN, else that of the release build: what is tested is what runs.
 
 import { execFile, spawn } from 'node:child_process';
@@ -69,7 +70,8 @@ function cleanEnvironment(port, dataDir, settings) {
   for (const name of ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LD_LIBRARY_PATH']) {
     if (process.env[name]) env[name] = process.env[name];
   }
-  const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, ...settings };
+  const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, WRITERS__ACK: 'delivered',
+    ...settings };
   for (const [name, value] of Object.entries(all)) {
     env[/^(BIGQUERY|GOOGLE|PUBSUB)_/.test(name) ? name : `APP_CONFIG__${name}`] = String(value);
   }
@@ -198,7 +200,7 @@ export async function startServer(settings = {}, environment = {}) {
   return server;
 }
 
-// The same for a server that is not expected to start.
+// The same for a server that is not expected to start. `environment` goes to it as it is.
 export async function spawnServer(settings = {}, environment = {}) {
   const port = settings.RUN__PORT ?? await freePort();
   const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
