@@ -31,8 +31,8 @@ class Connection final
     StartCall();
   }
 
-  void send(const row::Batch& batch, std::span<const std::uint32_t> rows,
-            std::optional<std::int64_t> offset) override {
+  void prepare(const row::Batch& batch, std::span<const std::uint32_t> rows,
+               std::optional<std::int64_t> offset) override {
     // Clear() keeps the buffers of rows for the next request.
     auto& data = *request_.mutable_proto_rows();
     data.mutable_rows()->Clear();
@@ -53,8 +53,9 @@ class Connection final
       const auto bytes = batch[row];
       data.mutable_rows()->add_serialized_rows(bytes.data(), bytes.size());
     }
-    StartWrite(&request_);
   }
+
+  void send() override { StartWrite(&request_); }
 
   void finish() override { StartWritesDone(); }
   void cancel() override { context_.TryCancel(); }

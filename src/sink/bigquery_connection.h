@@ -1,6 +1,7 @@
 #pragma once
 // One AppendRows call: requests out, one at a time; answers in, one for each request, in order.
-//   open --> send, (on_sent), send, ... (on_answer) ... --> (on_end), and the object is gone
+//   open --> prepare, send, (on_sent), prepare, send, ... (on_answer) ... --> (on_end), and the
+//   object is gone
 // It keeps no rows and decides nothing: the Owner does. The Owner is called on gRPC's threads, one
 // call at a time for each of on_answer and on_end, on_sent beside them.
 // Rules for the Owner: after on_broken() no send() is begun; release() is called exactly once, when
@@ -38,9 +39,11 @@ class AppendConnection {
   [[nodiscard]] static AppendConnection& open(const std::shared_ptr<grpc::Channel>& channel,
                                               const std::string& stream, Owner& owner);
 
-  // Sends these rows of `batch`, which are read before this returns. One send() until on_sent().
-  virtual void send(const row::Batch& batch, std::span<const std::uint32_t> rows,
-                    std::optional<std::int64_t> offset) = 0;
+  // Makes a request of these rows of `batch`, which are copied.
+  virtual void prepare(const row::Batch& batch, std::span<const std::uint32_t> rows,
+                       std::optional<std::int64_t> offset) = 0;
+  // Sends it. One until on_sent().
+  virtual void send() = 0;
   virtual void finish() = 0;  // No request follows; in place of a send().
   virtual void cancel() = 0;  // Ends the call at once.
   virtual void release() = 0;

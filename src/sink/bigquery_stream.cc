@@ -16,6 +16,7 @@ const Piece& AppendStream::begin_send(Piece piece) {
   piece.sent = Clock::now();
   bytes_ += piece.bytes;
   sending_ = copying_ = true;
+  copied_ = false;
   return in_flight_.emplace_back(std::move(piece));
 }
 
@@ -27,8 +28,8 @@ void AppendStream::on_sent(bool sent) {
 }
 
 std::optional<Piece> AppendStream::answered(Clock::time_point now) {
-  // The newest may still be read by send(): no honest answer is about it.
-  if (in_flight_.empty() || (in_flight_.size() == 1 && copying_)) {
+  // The newest may not be on its way yet: no honest answer is about it.
+  if (in_flight_.empty() || (in_flight_.size() == 1 && copying_ && !copied_)) {
     cancel("it answered what was not asked");
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 // A connection to one write stream and the requests on it that have no answer yet. What an appender
 // has one or several of. Guarded by the appender's lock; only send() is called without it.
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -31,10 +32,12 @@ class AppendStream {
   // Notes `piece` as sent now. The caller then calls send() with what this returns, without its
   // lock, and sent() with it; the piece stays where it is meanwhile.
   const Piece& begin_send(Piece piece);
-  void send(const Piece& piece) const {
+  void send(const Piece& piece) {
     const std::optional<std::int64_t> offset =
         piece.offset < 0 ? std::nullopt : std::optional(piece.offset);
-    connection_->send(*piece.writing->batch, piece.rows, offset);
+    connection_->prepare(*piece.writing->batch, piece.rows, offset);
+    copied_ = true;  // From here on it may be answered, and go.
+    connection_->send();
   }
   void sent() {
     copying_ = false;
@@ -75,9 +78,10 @@ class AppendStream {
   const std::string name_;
   AppendConnection* connection_ = nullptr;
   std::deque<Piece> in_flight_;
-  std::size_t bytes_ = 0;  // Of these.
-  bool sending_ = false;   // From begin_send() to on_sent().
-  bool copying_ = false;   // From begin_send() to sent().
+  std::size_t bytes_ = 0;             // Of these.
+  bool sending_ = false;              // From begin_send() to on_sent().
+  bool copying_ = false;              // From begin_send() to sent().
+  std::atomic<bool> copied_ = false;  // The newest request needs its piece no more.
   bool writable_ = false, reading_ = false, released_ = false;
   bool progressed_ = false, retiring_ = false;
   std::string cancelled_because_;
