@@ -147,6 +147,7 @@ TEST(Version, NamesWhatTheBinaryWasBuiltFrom) {
                                         "commit +[A-Za-z0-9._/-]+\n"
                                         "build type +[A-Za-z]+\n"
                                         "compiler +(GCC|Clang) [^\n]+\n"
+                                        "DuckDB +v1\\.4\\.[0-9]+\n"
                                         "public suffix list +20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]\n"
                                         "(.+ +.+\n)*"));
   EXPECT_EQ(run_with({}, {"--version"}).out, outcome.out);

@@ -1,6 +1,7 @@
 // What every sink promises (sink/sink.h), held against each of them.
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -20,6 +21,10 @@ struct Candidate {
   // Rows stored so far.
   std::function<std::size_t(Sink&)> count;
 };
+
+void PrintTo(const Candidate& candidate, std::ostream* out) {
+  *out << candidate.name;
+}
 
 std::size_t count_in_file(Sink& sink) {
   auto& store = static_cast<LocalSink&>(sink).store();
