@@ -11,6 +11,7 @@
 
 #include "collect/cookie.h"
 #include "sink/bigquery_settings.h"
+#include "sink/pubsub_settings.h"
 
 namespace rs::app {
 
@@ -19,6 +20,7 @@ enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
 using collect::SameSite;
 using sink::BigQueryDelivery;
+using sink::PubSubOrdering;
 
 struct Settings {
   using Duration = std::chrono::milliseconds;
@@ -72,6 +74,8 @@ struct Settings {
     } bq;
     struct Pubsub {
       std::string topic_id, subscription_id;
+      bool create_topic;
+      PubSubOrdering ordering;
       std::size_t max_bytes;
       Duration publish_timeout;
       std::size_t max_batch_size;

@@ -63,14 +63,14 @@ export async function freePort() {
 }
 
 // Nothing of the machine's own settings reaches the program.
-function cleanEnvironment(port, dataDir, settings) {
+function cleanEnvironment(port, dataDir, settings, environment) {
   const env = { PATH: process.env.PATH, HOME: dataDir };
   for (const name of ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LD_LIBRARY_PATH']) {
     if (process.env[name]) env[name] = process.env[name];
   }
   const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, ...settings };
   for (const [name, value] of Object.entries(all)) env[`APP_CONFIG__${name}`] = String(value);
-  return env;
+  return { ...env, ...environment };
 }
 
 class Server {
@@ -188,15 +188,16 @@ class Server {
 }
 
 // `settings` are names without the prefix APP_CONFIG__; WRITERS__DATA_DIR is a new folder unless given.
-export async function startServer(settings = {}) {
-  const server = await spawnServer(settings);
+// `environment` are variables that are no settings of ours, such as PUBSUB_EMULATOR_HOST.
+export async function startServer(settings = {}, environment = {}) {
+  const server = await spawnServer(settings, environment);
   await server.waitUntilHealthy();
   return server;
 }
 
 // The same for a server that is not expected to start.
-export async function spawnServer(settings = {}) {
+export async function spawnServer(settings = {}, environment = {}) {
   const port = settings.RUN__PORT ?? await freePort();
   const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
-  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings));
+  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings, environment));
 }
