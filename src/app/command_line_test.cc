@@ -42,6 +42,8 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
                                             {"check-config", "version"},
                                             {"check-config", "--format", "xml"},
                                             {"print-schema"},
+                                            {"print-setup"},
+                                            {"print-setup", "local"},
                                             {"query"},
                                             {"query", "SELECT 1", "more"},
                                             {"query", "SELECT 1", "--format", "xml"},
@@ -52,6 +54,15 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments[0];
     EXPECT_THAT(outcome.error, HasSubstr("`real-streaming --help`")) << arguments[0];
   }
+}
+
+TEST(CommandLine, PrintsTheCommandsThatMakeGoogleCloudReady) {
+  const Outcome outcome = run_with({"WRITERS__PROJECT_ID=shop-1", "WRITERS__BQ__DATASET_ID=web"},
+                                   {"print-setup", "direct"});
+  EXPECT_EQ(outcome.code, kFine);
+  EXPECT_THAT(outcome.out, HasSubstr("bq --location=EU mk --dataset shop-1:web\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("--role=roles/bigquery.dataEditor"));
+  EXPECT_THAT(outcome.out, HasSubstr("shop-1:web.TABLE_ID\n"));
 }
 
 TEST(CommandLine, ServesWhenNoCommandIsGiven) {

@@ -63,13 +63,8 @@ gcloud pubsub subscriptions add-iam-policy-binding {1}-bigquery --project={0} --
 }  // namespace
 
 std::string pubsub_setup(const Settings::Writers& writers) {
-  auto text = topic_commands(writers.project_id, writers.pubsub.topic_id);
-  if (writers.bq.table_id.empty()) {
-    return text +
-           "\n# With WRITERS__BQ__DATASET_ID and WRITERS__BQ__TABLE_ID set, the commands for the "
-           "table and\n# for the BigQuery subscription that fills it follow here.\n";
-  }
-  return text + table_commands(writers.project_id, writers.bq) +
+  return topic_commands(writers.project_id, writers.pubsub.topic_id) +
+         table_commands(writers.project_id, writers.bq) +
          subscription_commands(writers.project_id, writers);
 }
 

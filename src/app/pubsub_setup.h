@@ -1,7 +1,7 @@
 #pragma once
-// The commands that prepare a Google Cloud project for WRITERS__STRATEGY=pubsub: topic, rights, and
-// with a table in the settings the table and the BigQuery subscription that fills it, with its
-// dead-letter topic. Pure text, for a shell; what is there already makes a command fail, no more.
+// The commands that prepare a Google Cloud project for WRITERS__STRATEGY=pubsub: topic, rights, the
+// table and the BigQuery subscription that fills it, with its dead-letter topic. Pure text, for a
+// shell; what is there already makes a command fail, no more.
 
 #include <string>
 
@@ -9,7 +9,7 @@
 
 namespace rs::app {
 
-// Project and topic must be set. Ends with a line feed.
+// Project, topic, dataset and table are named. Ends with a line feed.
 [[nodiscard]] std::string pubsub_setup(const Settings::Writers& writers);
 
 }  // namespace rs::app

@@ -156,7 +156,8 @@ bool Delivery::drained() const {
 std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
   if (!open_ || in_flight_ >= sink_.window()) return nullptr;
   if (!again_.empty()) {
-    if (in_flight_ > 0 || now < again_at_) return nullptr;
+    // After a failure one batch tries; once it has passed, the others follow as the window allows.
+    if ((in_flight_ > 0 && failures_ > 0) || now < again_at_) return nullptr;
     auto batch = std::move(again_.front());
     again_.pop_front();
     return batch;
@@ -172,7 +173,7 @@ Clock::time_point Delivery::give_up_at() const {
 Clock::time_point Delivery::wake_at() const {
   auto at = give_up_at();
   if (!open_ || !again_.empty()) {
-    if (in_flight_ == 0) at = std::min(at, again_at_);
+    if (in_flight_ == 0 || failures_ == 0) at = std::min(at, again_at_);
   } else if (in_flight_ < sink_.window()) {
     at = std::min(at, batcher_.due());
   }

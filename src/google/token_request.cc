@@ -1,5 +1,6 @@
 #include "google/token_request.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -22,13 +23,20 @@ std::string reason_of(const HttpResponse& response) {
   return more.empty() ? reason : fmt::format("{}: {}", reason, more);
 }
 
-// "2026-01-15T10:30:45Z", perhaps with a fraction.
-Result<WallClock::time_point> parse_time(const std::string& text) {
+// No service issues tokens for longer; and what a server says must not overflow.
+constexpr std::int64_t kLifeMost = 86'400;
+
+WallClock::time_point after(WallClock::time_point now, std::int64_t seconds) {
+  return now + std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kLifeMost));
+}
+
+// Seconds until "2026-01-15T10:30:45Z", perhaps with a fraction.
+Result<std::int64_t> seconds_until(const std::string& text, WallClock::time_point now) {
   std::tm parts{};
   if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) {
     return fail(ErrorCode::kUnavailable, "the answer's expireTime is no time");
   }
-  return WallClock::from_time_t(timegm(&parts));
+  return timegm(&parts) - WallClock::to_time_t(now);
 }
 
 }  // namespace
@@ -60,7 +68,8 @@ Result<Token> request_token(const HttpRequest& request, WallClock::time_point no
     return fail(ErrorCode::kUnavailable, fmt::format("{} answers no token", who));
   }
   if (json->has("/expireTime")) {
-    RS_TRY(token.expires, parse_time(json->text("/expireTime")));
+    RS_TRY(const auto life, seconds_until(json->text("/expireTime"), now));
+    token.expires = after(now, life);
     return token;
   }
   const auto life = json->text("/expires_in");
@@ -69,7 +78,7 @@ Result<Token> request_token(const HttpRequest& request, WallClock::time_point no
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} does not say how long its token is good", who));
   }
-  token.expires = now + std::chrono::seconds(seconds);
+  token.expires = after(now, seconds);
   return token;
 }
 

@@ -36,7 +36,7 @@ class Appender {
  public:
   virtual ~Appender() = default;  // After close().
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
-  // Looks after connections: called some times a second while there is work, now and then else.
+  // Looks after connections, some times a second. May wait for an answer.
   virtual void tick(Clock::time_point now) = 0;
   // Gives up what is being written, ends all connections, returns when they are gone.
   virtual void close() = 0;

@@ -4,6 +4,7 @@
 
 #include "google/token_source.h"
 #include "sink/bigquery_default_appender.h"
+#include "sink/bigquery_offset_appender.h"
 #include "sink/bigquery_table.h"
 #include "sink/bigquery_watch.h"
 
@@ -40,7 +41,12 @@ Result<void> BigQuerySink::open() {
                                                settings_.rest_emulator.empty() ? tokens : nullptr);
   if (auto ensured = table->ensure(); !ensured) return ensured;
   auto watch = std::make_unique<BigQueryWatch>(settings_, std::move(table), std::move(tokens));
-  auto appender = std::make_unique<DefaultAppender>(settings_, *watch);
+  std::unique_ptr<Appender> appender;
+  if (settings_.delivery == BigQueryDelivery::kExactlyOnce) {
+    appender = std::make_unique<OffsetAppender>(settings_, *watch);
+  } else {
+    appender = std::make_unique<DefaultAppender>(settings_, *watch);
+  }
   watch->start(*appender);
   MutexLock lock(mutex_);
   watch_ = std::move(watch);

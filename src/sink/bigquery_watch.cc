@@ -90,6 +90,7 @@ void BigQueryWatch::run(Appender& appender) {
   const auto tick = std::max(
       milliseconds(5), std::min({kTick, settings_.answer_timeout / 4, settings_.grow_after / 4}));
   for (;;) {
+    appender.tick(Clock::now());
     bool look = false, new_token = false;
     {
       MutexLock lock(mutex_);
@@ -106,7 +107,6 @@ void BigQueryWatch::run(Appender& appender) {
       if (const auto old = tokens_->token()) tokens_->refused(*old);
     }
     if (look) look_at_table();
-    appender.tick(Clock::now());
   }
 }
 

@@ -6,8 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace rs::sink {
 namespace {
+
+// Of the service's words about a row, what is kept.
+constexpr std::size_t kReasonBytesMax = 2'000;
 
 // Of one row in a request: its bytes, a tag and a length.
 std::size_t cost(std::string_view row) {
@@ -28,9 +33,11 @@ std::size_t cost(const Piece& piece) {
   return bytes;
 }
 
-void reject(Writing& writing, std::uint32_t row, std::string reason) {
+void reject(Writing& writing, std::uint32_t row, std::string_view message,
+            std::string_view where) {
   writing.settled[row] = true;
-  writing.rejected.push_back({row, std::move(reason)});
+  writing.rejected.push_back(
+      {row, fmt::format("{} ({})", utf8_prefix(message, kReasonBytesMax), where)});
 }
 
 }  // namespace
@@ -55,9 +62,8 @@ std::vector<Piece> cut(const WritingPtr& writing, std::size_t request_bytes_max)
     if (writing->settled[row]) continue;
     const std::size_t bytes = cost(batch[row]);
     if (bytes > request_bytes_max) {
-      reject(*writing, row,
-             fmt::format("the row has {} bytes; BigQuery takes {} in one request",
-                         batch[row].size(), request_bytes_max));
+      reject(*writing, row, fmt::format("the row has {} bytes", batch[row].size()),
+             fmt::format("a request may have {}", request_bytes_max));
       continue;
     }
     if (pieces.empty() || pieces.back().bytes + bytes > request_bytes_max) {
@@ -96,7 +102,7 @@ bool reject_named(Piece& piece, const AppendAnswer& answer, const std::string& w
     const auto at = static_cast<std::size_t>(error.row);
     if (error.row < 0 || at >= named.size() || named[at]) continue;
     named[at] = any = true;
-    reject(*piece.writing, piece.rows[at], fmt::format("{} ({})", error.message, where));
+    reject(*piece.writing, piece.rows[at], error.message, where);
   }
   std::vector<std::uint32_t> others;
   others.reserve(piece.rows.size());
@@ -109,14 +115,13 @@ bool reject_named(Piece& piece, const AppendAnswer& answer, const std::string& w
 }
 
 void suspect(Piece& piece, const AppendAnswer& answer, const std::string& where) {
-  piece.writing->suspects.push_back(
-      {piece.rows.front(), fmt::format("{} ({})", answer.message, where)});
+  piece.writing->suspects.push_back({piece.rows.front(), answer.message, where});
 }
 
 WriteResult finish(Writing& writing, bool blame_rows) {
   if (!writing.suspects.empty()) {
     if (writing.stored > 0 || blame_rows) {
-      for (auto& each : writing.suspects) reject(writing, each.row, std::move(each.message));
+      for (auto& each : writing.suspects) reject(writing, each.row, each.message, each.where);
     } else if (!writing.failed) {
       ++writing.refusals;
       writing.failed = Error{

@@ -24,11 +24,12 @@ using Clock = std::chrono::steady_clock;
 struct Writing {
   struct Suspect {
     std::uint32_t row;
-    std::string message;
+    std::string message, where;
   };
 
   const row::Batch* batch = nullptr;
   WriteDone done;
+  std::uint64_t sequence = 0;      // Of the first write(), where order matters.
   std::size_t fingerprint = 0;     // Of the batch, to know it again.
   std::vector<bool> settled;       // By row: stored or rejected.
   std::vector<Rejected> rejected;  // Rows that can never be stored.
@@ -48,6 +49,11 @@ struct Piece {
   bool resent = false;  // These rows were sent at this offset before, by a request without answer.
   Clock::time_point sent;
 };
+
+// The offset behind the last row.
+[[nodiscard]] inline std::int64_t end_of(const Piece& piece) {
+  return piece.offset + static_cast<std::int64_t>(piece.rows.size());
+}
 
 [[nodiscard]] WritingPtr begin_writing(const row::Batch& batch, WriteDone done);
 

@@ -63,14 +63,14 @@ export async function freePort() {
 }
 
 // Nothing of the machine's own settings reaches the program.
-function cleanEnvironment(port, dataDir, settings, environment) {
+function cleanEnvironment(port, dataDir, settings) {
   const env = { PATH: process.env.PATH, HOME: dataDir };
   for (const name of ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LD_LIBRARY_PATH']) {
     if (process.env[name]) env[name] = process.env[name];
   }
   const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, ...settings };
   for (const [name, value] of Object.entries(all)) env[`APP_CONFIG__${name}`] = String(value);
-  return { ...env, ...environment };
+  return env;
 }
 
 class Server {
@@ -188,7 +188,7 @@ class Server {
 }
 
 // `settings` are names without the prefix APP_CONFIG__; WRITERS__DATA_DIR is a new folder unless given.
-// `environment` are variables that are no settings of ours, such as PUBSUB_EMULATOR_HOST.
+// `environment` is what the program gets beside them, as it is.
 export async function startServer(settings = {}, environment = {}) {
   const server = await spawnServer(settings, environment);
   await server.waitUntilHealthy();
@@ -199,5 +199,5 @@ export async function startServer(settings = {}, environment = {}) {
 export async function spawnServer(settings = {}, environment = {}) {
   const port = settings.RUN__PORT ?? await freePort();
   const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
-  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings, environment));
+  return new Server(findProgram(), port, dataDir, { ...cleanEnvironment(port, dataDir, settings), ...environment });
 }

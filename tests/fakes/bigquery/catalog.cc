@@ -144,12 +144,17 @@ ApiResult<void> Catalog::delete_dataset(const std::string& project, const std::s
   return {};
 }
 
-ApiResult<std::shared_ptr<const TableShape>> Catalog::read_shape(Json& resource) {
+ApiResult<std::shared_ptr<const TableShape>> Catalog::read_shape(const TableName& name,
+                                                                 Json& resource) {
   auto shape = std::make_shared<TableShape>();
   if (Json* schema = resource.find("schema")) {
     auto columns = read_schema((*schema)["fields"]);
     if (!columns) return refuse(400, "invalid", columns.error().message);
     shape->columns = *std::move(columns);
+  }
+  if (const Table* old = find(name)) {
+    const auto fits = check_change(old->shape->columns, shape->columns, table_id(name));
+    if (!fits) return refuse(400, "invalid", fits.error().message);
   }
   for (const SchemaColumn& column : shape->columns) {
     if (column.default_expression.empty() ||
@@ -205,7 +210,7 @@ ApiResult<Json> Catalog::insert_table(const std::string& project, const std::str
   if (tables_.count(name) != 0)
     return refuse(409, "duplicate", "Already Exists: Table " + table_id(name));
   Table table;
-  auto shape = read_shape(body);
+  auto shape = read_shape(name, body);
   if (!shape) return tl::unexpected(shape.error());
   table.shape = table.write_shape = *std::move(shape);
   table.resource = std::move(body);
@@ -255,11 +260,8 @@ ApiResult<Json> Catalog::patch_table(const TableName& name, Json body, std::stri
   }
   Json resource = table.resource;
   apply_patch(resource, body);
-  auto shape = read_shape(resource);
+  auto shape = read_shape(name, resource);
   if (!shape) return tl::unexpected(shape.error());
-  if (auto fits = check_change(table.shape->columns, (*shape)->columns, table_id(name)); !fits) {
-    return refuse(400, "invalid", fits.error().message);
-  }
   table.resource = std::move(resource);
   if (body.find("schema") != nullptr) {
     table.shape = *std::move(shape);

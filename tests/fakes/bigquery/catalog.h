@@ -135,7 +135,9 @@ class Catalog {
     RowChunks waiting;  // Not visible yet.
   };
 
-  ApiResult<std::shared_ptr<const TableShape>> read_shape(Json& resource) REQUIRES(mutex_);
+  // Of a table that is new, or as it may become.
+  ApiResult<std::shared_ptr<const TableShape>> read_shape(const TableName& name, Json& resource)
+      REQUIRES(mutex_);
   void stamp(const TableName& name, Table& table) REQUIRES(mutex_);
   [[nodiscard]] Json describe(const Table& table) const REQUIRES(mutex_);
   [[nodiscard]] const Table* find(const TableName& name) const REQUIRES(mutex_);

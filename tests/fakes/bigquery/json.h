@@ -3,6 +3,7 @@
 // order, numbers their digits. A value type; not thread-safe.
 
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,9 +17,11 @@ class Json {
  public:
   enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
   using Member = std::pair<std::string, Json>;
+  using Members = std::list<Member>;  // References to members stay good while others are added.
 
   Json() = default;  // null
   [[nodiscard]] static Json of(std::string_view text);
+  [[nodiscard]] static Json of(const char* text) { return of(std::string_view(text)); }
   [[nodiscard]] static Json of(bool value);
   [[nodiscard]] static Json of(std::uint64_t value);
   [[nodiscard]] static Json raw(std::string text);  // JSON text that is put out as it is.
@@ -33,8 +36,8 @@ class Json {
   [[nodiscard]] bool is_true() const { return text_ == "true"; }
   [[nodiscard]] std::vector<Json>& items() { return items_; }
   [[nodiscard]] const std::vector<Json>& items() const { return items_; }
-  [[nodiscard]] std::vector<Member>& members() { return members_; }
-  [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  [[nodiscard]] Members& members() { return members_; }
+  [[nodiscard]] const Members& members() const { return members_; }
 
   // The member; null pointer when there is none, or this is no object.
   [[nodiscard]] const Json* find(std::string_view key) const;
@@ -55,7 +58,7 @@ class Json {
   Kind kind_ = Kind::kNull;
   std::string text_;
   std::vector<Json> items_;
-  std::vector<Member> members_;
+  Members members_;
 };
 
 }  // namespace rs::fakes
