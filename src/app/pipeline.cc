@@ -8,6 +8,7 @@
 #include "google/credentials.h"
 #include "sink/bigquery_sink.h"
 #include "sink/discard_sink.h"
+#include "sink/pubsub_sink.h"
 
 namespace rs::app {
 namespace {
@@ -59,6 +60,19 @@ sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
   return bigquery;
 }
 
+sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
+  sink::PubSubSettings pubsub;
+  pubsub.project = writers.project_id;
+  pubsub.topic = writers.pubsub.topic_id;
+  pubsub.create_topic = writers.pubsub.create_topic;
+  pubsub.ordering = writers.pubsub.ordering;
+  pubsub.emulator = environment("PUBSUB_EMULATOR_HOST");
+  pubsub.request_bytes_max = writers.pubsub.max_bytes;
+  pubsub.publish_timeout = writers.pubsub.publish_timeout;
+  if (!writers.bq.table_id.empty()) pubsub.table = bigquery_settings(writers);
+  return pubsub;
+}
+
 std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
   switch (writers.strategy) {
     case Strategy::kLocal:
@@ -66,7 +80,9 @@ std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
     case Strategy::kDirect:
       return std::make_unique<sink::BigQuerySink>(bigquery_settings(writers),
                                                   [] { return google::find_credentials(); });
-    case Strategy::kPubsub:  // read_settings() lets none through: this version has no such sink.
+    case Strategy::kPubsub:
+      return std::make_unique<sink::PubSubSink>(pubsub_settings(writers),
+                                                [] { return google::find_credentials(); });
     case Strategy::kDiscard:
       break;
   }

@@ -7,13 +7,21 @@
 #include <fmt/core.h>
 
 #include "app/command_line.h"
+#include "app/pubsub_setup.h"
 
 namespace rs::app {
 namespace {
 
 // What a person still has to fill in stands in capitals.
-std::string word(const std::string& setting, const char* otherwise) {
-  return setting.empty() ? otherwise : setting;
+Settings::Writers named(Settings::Writers writers) {
+  const auto name = [](std::string& setting, const char* otherwise) {
+    if (setting.empty()) setting = otherwise;
+  };
+  name(writers.project_id, "PROJECT_ID");
+  name(writers.bq.dataset_id, "DATASET_ID");
+  name(writers.bq.table_id, "TABLE_ID");
+  name(writers.pubsub.topic_id, "TOPIC_ID");
+  return writers;
 }
 
 std::string direct_setup(const Settings::Writers& writers) {
@@ -41,9 +49,8 @@ real-streaming print-schema --format bigquery > schema.json
 bq mk --table --schema schema.json --time_partitioning_type DAY --time_partitioning_field date \
   --clustering_fields user_pseudo_id,event_name {project}:{dataset}.{table}
 )",
-      fmt::arg("project", word(writers.project_id, "PROJECT_ID")),
-      fmt::arg("dataset", word(writers.bq.dataset_id, "DATASET_ID")),
-      fmt::arg("table", word(writers.bq.table_id, "TABLE_ID")));
+      fmt::arg("project", writers.project_id), fmt::arg("dataset", writers.bq.dataset_id),
+      fmt::arg("table", writers.bq.table_id));
 }
 
 }  // namespace
@@ -52,19 +59,24 @@ void add_print_setup(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand(
       "print-setup", "Print the gcloud and bq commands that this configuration needs");
   auto strategy = std::make_shared<std::string>();
-  command->add_option("strategy", *strategy, "direct: BigQuery's Storage Write API")
+  command
+      ->add_option("strategy", *strategy,
+                   "direct: BigQuery's Storage Write API; pubsub: a topic, and a BigQuery "
+                   "subscription that fills the table")
       ->required()
-      ->check(CLI::IsMember({"direct"}));
+      ->check(CLI::IsMember({"direct", "pubsub"}));
   command->footer(
       "Names come from the settings; what is not set stands in capitals.\n"
       "\n"
       "Example:\n"
       "  WRITERS__PROJECT_ID=my-project-1 real-streaming print-setup direct");
-  command->callback([&line] {
-    line.chosen = [&line] {
+  command->callback([&line, strategy] {
+    line.chosen = [&line, strategy] {
       // Settings that lack something are what this command is for, so mistakes do not stop it.
       const Reading reading = read_settings(line.sources);
-      fmt::print(line.out, "{}", direct_setup(reading.settings.writers));
+      const auto writers = named(reading.settings.writers);
+      fmt::print(line.out, "{}",
+                 *strategy == "direct" ? direct_setup(writers) : pubsub_setup(writers));
       return kFine;
     };
   });

@@ -11,6 +11,7 @@
 
 #include "collect/cookie.h"
 #include "sink/bigquery_settings.h"
+#include "sink/pubsub_settings.h"
 
 namespace rs::app {
 
@@ -20,6 +21,7 @@ enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
 enum class SpoolSync : std::uint8_t { kDisk, kProcess };
 using collect::SameSite;
 using sink::BigQueryDelivery;
+using sink::PubSubOrdering;
 
 struct Settings {
   using Duration = std::chrono::milliseconds;
@@ -73,6 +75,8 @@ struct Settings {
     } bq;
     struct Pubsub {
       std::string topic_id, subscription_id;
+      bool create_topic;
+      PubSubOrdering ordering;
       std::size_t max_bytes;
       Duration publish_timeout;
       std::size_t max_batch_size;

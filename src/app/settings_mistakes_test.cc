@@ -83,7 +83,7 @@ TEST_F(ReadSettings, ReportsSettingsThatDoNotGoTogether) {
   }
 }
 
-TEST_F(ReadSettings, NamesWhatAStrategyNeedsAndWhatThisVersionLacks) {
+TEST_F(ReadSettings, NamesWhatAStrategyNeeds) {
   EXPECT_THAT(mistakes({"WRITERS__STRATEGY=direct"}),
               ElementsAre("APP_CONFIG__WRITERS__PROJECT_ID (not set) is needed by the strategies "
                           "direct and pubsub",
@@ -96,8 +96,11 @@ TEST_F(ReadSettings, NamesWhatAStrategyNeedsAndWhatThisVersionLacks) {
               IsEmpty());
   EXPECT_THAT(mistakes({"WRITERS__STRATEGY=pubsub", "WRITERS__PROJECT_ID=demo"}),
               ElementsAre("APP_CONFIG__WRITERS__PUBSUB__TOPIC_ID (not set) is needed by the "
-                          "strategy pubsub",
-                          HasSubstr("Pub/Sub comes with a later one")));
+                          "strategy pubsub"));
+  EXPECT_THAT(mistakes({"WRITERS__STRATEGY=pubsub", "WRITERS__PROJECT_ID=demo",
+                        "WRITERS__PUBSUB__TOPIC_ID=events", "WRITERS__BQ__DATASET_ID=a"}),
+              ElementsAre("APP_CONFIG__WRITERS__BQ__TABLE_ID (not set) and "
+                          "WRITERS__BQ__DATASET_ID must both be set, or neither"));
   EXPECT_THAT(mistakes({"WRITERS__PROJECT_ID=demo", "WRITERS__STRATEGY=local"}), IsEmpty());
 }
 

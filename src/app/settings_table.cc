@@ -19,6 +19,7 @@ constexpr std::string_view kAcks[] = {"received", "spooled", "delivered"};
 constexpr std::string_view kSpoolSyncs[] = {"disk", "process"};
 constexpr std::string_view kSameSites[] = {"none", "lax", "strict"};
 constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
+constexpr std::string_view kOrderings[] = {"none", "user"};
 
 constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
@@ -205,15 +206,28 @@ SettingGroup pubsub_writer() {
   constexpr std::string_view kId = "an id alone: 3 to 255 letters, digits and - _ . ~ + %";
   return {
       "Pub/Sub",
-      "Used by WRITERS__STRATEGY=pubsub.",
+      "Used by WRITERS__STRATEGY=pubsub. With WRITERS__BQ__DATASET_ID and WRITERS__BQ__TABLE_ID "
+      "set, "
+      "that table, which a BigQuery subscription fills, is created or checked at the start.",
       {{"WRITERS__PUBSUB__TOPIC_ID", "", Text{kId, pubsub_id, TO(writers.pubsub.topic_id)},
-        "Topic that events are published to."},
+        "Topic that events are published to. `real-streaming print-setup pubsub` prints the "
+        "commands "
+        "for it and for a BigQuery subscription."},
+       {"WRITERS__PUBSUB__CREATE_TOPIC", "false", Flag{TO(writers.pubsub.create_topic)},
+        "Whether a topic that is missing at the start is created; else it stops the start. What is "
+        "published before the topic has a subscription reaches nobody."},
+       {"WRITERS__PUBSUB__ORDERING", "none", Choice{kOrderings, TO(writers.pubsub.ordering)},
+        "user: the events of one user_pseudo_id arrive in their order, at subscriptions with "
+        "message "
+        "ordering. Each user's events are then a request of their own and one batch is sent at a "
+        "time, so that far fewer events a second go through."},
        {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "",
         Text{kId, pubsub_id, TO(writers.pubsub.subscription_id)},
         "Subscription that the command `load` reads. The server does not need it."},
        {"WRITERS__PUBSUB__MAX_BYTES", "1048576",
-        WholeNumber{1024, 10'000'000, TO(writers.pubsub.max_bytes)},
-        "Bytes in one publish request at most. The service takes up to 10,000,000."},
+        WholeNumber{1024, 9'000'000, TO(writers.pubsub.max_bytes)},
+        "Bytes in one publish request at most; an event that is larger is one alone. The service "
+        "takes 10 MB."},
        {"WRITERS__PUBSUB__PUBLISH_TIMEOUT", "10",
         Seconds{0.1, 600, TO(writers.pubsub.publish_timeout)},
         "Seconds a publish request may take before it is tried again."},

@@ -48,6 +48,8 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.bq.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 500u);
   EXPECT_EQ(s.writers.bq.max_queue_size, 100'000u);
+  EXPECT_FALSE(s.writers.pubsub.create_topic);
+  EXPECT_EQ(s.writers.pubsub.ordering, PubSubOrdering::kNone);
   EXPECT_EQ(s.writers.pubsub.max_bytes, 1'048'576u);
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 10s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 500u);
@@ -104,6 +106,8 @@ constexpr Other kOthers[] = {
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
     {"WRITERS__PUBSUB__TOPIC_ID", "events", "events"},
     {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "events-sub", "events-sub"},
+    {"WRITERS__PUBSUB__CREATE_TOPIC", "true", "true"},
+    {"WRITERS__PUBSUB__ORDERING", "user", "user"},
     {"WRITERS__PUBSUB__MAX_BYTES", "2048", "2048"},
     {"WRITERS__PUBSUB__PUBLISH_TIMEOUT", "60.0", "60"},
     {"WRITERS__PUBSUB__MAX_BATCH_SIZE", "300", "300"},
@@ -184,6 +188,8 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.bq.max_queue_size, 1000u);
   EXPECT_EQ(s.writers.pubsub.topic_id, "events");
   EXPECT_EQ(s.writers.pubsub.subscription_id, "events-sub");
+  EXPECT_TRUE(s.writers.pubsub.create_topic);
+  EXPECT_EQ(s.writers.pubsub.ordering, PubSubOrdering::kUser);
   EXPECT_EQ(s.writers.pubsub.max_bytes, 2048u);
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 60s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 300u);

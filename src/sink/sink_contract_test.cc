@@ -10,6 +10,7 @@
 #include "sink/discard_sink.h"
 #include "sink/local_test.h"
 #include "sink/memory_sink.h"
+#include "sink/pubsub_test.h"
 
 namespace rs::sink {
 namespace {
@@ -32,6 +33,24 @@ std::size_t count_in_file(Sink& sink) {
   return std::stoul(text.substr(text.find('\n') + 1));
 }
 
+// With the service that it writes to.
+class FakedPubSub final : public Sink {
+ public:
+  FakedPubSub() { fake_->create_topic(kTopic); }
+  std::string_view name() const override { return sink_.name(); }
+  std::size_t window() const override { return sink_.window(); }
+  Result<void> open() override { return sink_.open(); }
+  void write(const row::Batch& batch, WriteDone done) override {
+    sink_.write(batch, std::move(done));
+  }
+  void close() override { sink_.close(); }
+  [[nodiscard]] std::size_t rows() const { return fake_->messages_taken(); }
+
+ private:
+  std::unique_ptr<fakes::FakePubSub> fake_ = fakes::FakePubSub::start();
+  PubSubSink sink_{{.project = "p", .topic = "t", .emulator = fake_->address()}, {}};
+};
+
 std::vector<Candidate> candidates() {
   return {
       {"local", [](const auto& folder) { return std::make_unique<LocalSink>(folder); }, true,
@@ -46,6 +65,8 @@ std::vector<Candidate> candidates() {
          return sink;
        },
        true, [](Sink& sink) { return static_cast<MemorySink&>(sink).rows().size(); }},
+      {"pubsub", [](const auto&) { return std::make_unique<FakedPubSub>(); }, true,
+       [](Sink& sink) { return static_cast<FakedPubSub&>(sink).rows(); }},
       {"discard", [](const auto&) { return std::make_unique<DiscardSink>(); }, false,
        [](Sink& sink) { return std::size_t{static_cast<DiscardSink&>(sink).rows()}; }},
   };
