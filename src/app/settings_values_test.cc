@@ -69,6 +69,10 @@ struct Other {
   std::string_view name, written, used;
 };
 constexpr Other kOthers[] = {
+    {"DEVICE__DATABASE", "/srv/device.db", "/srv/device.db"},
+    {"DEVICE__CACHE_ENTRIES", "100", "100"},
+    {"DEVICE__ACCEPT_HINTS", "false", "false"},
+    {"DEVICE__CRITICAL_HINTS", "true", "true"},
     {"ENVIRONMENT", "production", "production"},
     {"RUN__HOST", "localhost", "127.0.0.1"},
     {"RUN__PORT", "0", "0"},
