@@ -73,6 +73,10 @@ struct Other {
   std::string_view name, written, used;
 };
 constexpr Other kOthers[] = {
+    {"DEVICE__DATABASE", "/srv/device.db", "/srv/device.db"},
+    {"DEVICE__CACHE_ENTRIES", "100", "100"},
+    {"DEVICE__ACCEPT_HINTS", "false", "false"},
+    {"DEVICE__CRITICAL_HINTS", "true", "true"},
     {"ENVIRONMENT", "production", "production"},
     {"RUN__HOST", "localhost", "127.0.0.1"},
     {"RUN__PORT", "0", "0"},
@@ -104,6 +108,11 @@ constexpr Other kOthers[] = {
     {"WRITERS__BQ__FLUSH_INTERVAL", "0.001", "0.001"},
     {"WRITERS__BQ__MAX_BATCH_SIZE", "200", "200"},
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
+    {"WRITERS__BQ__DELIVERY", "exactly_once", "exactly_once"},
+    {"WRITERS__BQ__MAX_CONNECTIONS", "3", "3"},
+    {"WRITERS__BQ__MAX_REQUEST_BYTES", "1000000", "1000000"},
+    {"WRITERS__BQ__ANSWER_TIMEOUT", "30", "30"},
+    {"WRITERS__BQ__KEEPALIVE", "20", "20"},
     {"WRITERS__PUBSUB__TOPIC_ID", "events", "events"},
     {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "events-sub", "events-sub"},
     {"WRITERS__PUBSUB__CREATE_TOPIC", "true", "true"},

@@ -81,7 +81,10 @@ TEST(Cors, AnswersAnAllowedPreflight) {
             "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n"
             "Access-Control-Allow-Methods: GET, POST, OPTIONS\r\nAccess-Control-Max-Age: 600\r\n"
             "Access-Control-Allow-Headers: Accept, Accept-Language, Content-Language, "
-            "Content-Type, X-Requested-With\r\n");
+            "Content-Type, Sec-CH-UA, Sec-CH-UA-Arch, Sec-CH-UA-Bitness, Sec-CH-UA-Form-Factors, "
+            "Sec-CH-UA-Full-Version, Sec-CH-UA-Full-Version-List, Sec-CH-UA-Mobile, "
+            "Sec-CH-UA-Model, Sec-CH-UA-Platform, Sec-CH-UA-Platform-Version, "
+            "X-Requested-With\r\n");
 }
 
 TEST(Cors, SaysWhatAPreflightMayNot) {
