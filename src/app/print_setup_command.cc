@@ -60,7 +60,7 @@ void add_print_setup(CLI::App& app, CommandLine& line) {
       "\n"
       "Example:\n"
       "  WRITERS__PROJECT_ID=my-project-1 real-streaming print-setup direct");
-  command->callback([&line] {
+  command->callback([&line, strategy] {  // CLI11 writes into it.
     line.chosen = [&line] {
       // Settings that lack something are what this command is for, so mistakes do not stop it.
       const Reading reading = read_settings(line.sources);
