@@ -47,6 +47,8 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.local.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 500u);
+  EXPECT_EQ(s.writers.bq.delivery, BigQueryDelivery::kAtLeastOnce);
+  EXPECT_EQ(s.writers.bq.answer_timeout, 300s);
   EXPECT_EQ(s.writers.bq.max_queue_size, 100'000u);
   EXPECT_FALSE(s.writers.pubsub.create_topic);
   EXPECT_EQ(s.writers.pubsub.ordering, PubSubOrdering::kNone);
@@ -107,6 +109,11 @@ constexpr Other kOthers[] = {
     {"WRITERS__BQ__TABLE_ID", "events", "events"},
     {"WRITERS__BQ__FLUSH_INTERVAL", "0.001", "0.001"},
     {"WRITERS__BQ__MAX_BATCH_SIZE", "200", "200"},
+    {"WRITERS__BQ__DELIVERY", "exactly_once", "exactly_once"},
+    {"WRITERS__BQ__MAX_CONNECTIONS", "3", "3"},
+    {"WRITERS__BQ__MAX_REQUEST_BYTES", "5000000", "5000000"},
+    {"WRITERS__BQ__ANSWER_TIMEOUT", "60", "60"},
+    {"WRITERS__BQ__KEEPALIVE", "30", "30"},
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
     {"WRITERS__BQ__DELIVERY", "exactly_once", "exactly_once"},
     {"WRITERS__BQ__MAX_CONNECTIONS", "3", "3"},
