@@ -56,7 +56,9 @@ std::size_t rows_of(std::string_view file) {
     if (stretch->kind == rs::spool::Stretch::Kind::kRecords) {
       check(stretch->bytes.size() == stretch->end - stretch->begin && stretch->rows > 0);
       std::uint64_t taken = 0;
-      for (auto bytes = stretch->bytes; !bytes.empty(); ++taken) rs::spool::take_record(bytes);
+      for (auto bytes = stretch->bytes; !bytes.empty(); ++taken) {
+        check(rs::spool::take_record(bytes).size() <= stretch->bytes.size());
+      }
       check(taken == stretch->rows);
       rows += taken;
     }

@@ -127,7 +127,7 @@ class Spool {
   std::string trouble_ GUARDED_BY(mutex_);  // Empty: none.
   bool full_ GUARDED_BY(mutex_) = false;    // The trouble is want of room.
   bool room_came_ GUARDED_BY(mutex_) = false;
-  bool stopping_ GUARDED_BY(mutex_) = false, stopped_ GUARDED_BY(mutex_) = false;
+  bool stopping_ GUARDED_BY(mutex_) = false;
   // Rows that wake the thread, which sleeps; 0 while it does not.
   std::size_t wake_at_ GUARDED_BY(mutex_) = 0;
 
