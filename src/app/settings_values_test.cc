@@ -111,7 +111,7 @@ constexpr Other kOthers[] = {
     {"WRITERS__BQ__MAX_BATCH_SIZE", "200", "200"},
     {"WRITERS__BQ__DELIVERY", "exactly_once", "exactly_once"},
     {"WRITERS__BQ__MAX_CONNECTIONS", "3", "3"},
-    {"WRITERS__BQ__MAX_REQUEST_BYTES", "5000000", "5000000"},
+    {"WRITERS__BQ__MAX_REQUEST_BYTES", "200000", "200000"},
     {"WRITERS__BQ__ANSWER_TIMEOUT", "60", "60"},
     {"WRITERS__BQ__KEEPALIVE", "30", "30"},
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
@@ -201,6 +201,11 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.bq.table_id, "events");
   EXPECT_EQ(s.writers.bq.flush_interval, 1ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 200u);
+  EXPECT_EQ(s.writers.bq.delivery, BigQueryDelivery::kExactlyOnce);
+  EXPECT_EQ(s.writers.bq.max_connections, 3u);
+  EXPECT_EQ(s.writers.bq.max_request_bytes, 200'000u);
+  EXPECT_EQ(s.writers.bq.answer_timeout, 60s);
+  EXPECT_EQ(s.writers.bq.keepalive, 30s);
   EXPECT_EQ(s.writers.bq.max_queue_size, 1000u);
   EXPECT_EQ(s.writers.pubsub.topic_id, "events");
   EXPECT_EQ(s.writers.pubsub.subscription_id, "events-sub");

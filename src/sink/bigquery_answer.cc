@@ -8,51 +8,14 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
+#include "sink/grpc_status.h"
+
 namespace rs::sink {
 namespace {
 
 namespace storage = ::google::cloud::bigquery::storage::v1;
 using grpc::StatusCode;
 using storage::StorageError;
-
-std::string_view name_of(StatusCode code) {
-  switch (code) {
-    case StatusCode::OK:
-      return "OK";
-    case StatusCode::CANCELLED:
-      return "CANCELLED";
-    case StatusCode::INVALID_ARGUMENT:
-      return "INVALID_ARGUMENT";
-    case StatusCode::DEADLINE_EXCEEDED:
-      return "DEADLINE_EXCEEDED";
-    case StatusCode::NOT_FOUND:
-      return "NOT_FOUND";
-    case StatusCode::ALREADY_EXISTS:
-      return "ALREADY_EXISTS";
-    case StatusCode::PERMISSION_DENIED:
-      return "PERMISSION_DENIED";
-    case StatusCode::UNAUTHENTICATED:
-      return "UNAUTHENTICATED";
-    case StatusCode::RESOURCE_EXHAUSTED:
-      return "RESOURCE_EXHAUSTED";
-    case StatusCode::FAILED_PRECONDITION:
-      return "FAILED_PRECONDITION";
-    case StatusCode::ABORTED:
-      return "ABORTED";
-    case StatusCode::OUT_OF_RANGE:
-      return "OUT_OF_RANGE";
-    case StatusCode::UNIMPLEMENTED:
-      return "UNIMPLEMENTED";
-    case StatusCode::INTERNAL:
-      return "INTERNAL";
-    case StatusCode::UNAVAILABLE:
-      return "UNAVAILABLE";
-    case StatusCode::DATA_LOSS:
-      return "DATA_LOSS";
-    default:
-      return "UNKNOWN";
-  }
-}
 
 // Whether details about rows say nothing: under these codes the request may be sent again as it is.
 bool passes(StatusCode code) {
@@ -123,7 +86,7 @@ std::optional<std::int64_t> expected_offset(std::string_view message) {
 AppendAnswer answer_of(StatusCode code, std::string_view message, const StorageError& details) {
   AppendAnswer answer;
   answer.verdict = verdict_of(details.code()).value_or(verdict_of(code));
-  answer.message = fmt::format("{}: {}", name_of(code), message);
+  answer.message = fmt::format("{}: {}", status_name(code), message);
   answer.expected_offset = expected_offset(message);
   if (!answer.expected_offset) answer.expected_offset = expected_offset(details.error_message());
   return answer;
