@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "device/test_database.h"
 #include "enrich/enrich.h"
 #include "enrich/test_event.h"
 #include "event/payload_parser.h"
@@ -39,10 +40,14 @@ TEST(Allocation, IsNotNeededForAnEventOnceWarm) {
   const std::size_t size = body.size();
   body.append(64, ' ');
   auto facts = plain_facts();
-  facts.user_agent = "Agent \xff";
+  facts.user_agent =
+      "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/96.0 Mobile Safari/537.36 \xff";
+  facts.ch_ua_model = "\"SM_G973F\"";
+  facts.ch_ua = "\"Chromium\";v=\"96\", \"Google Chrome\";v=\"96\"";
   facts.accept_language = "en-GB,de;q=0.5";
   event::PayloadParser parser;
-  Enricher enricher({{"https://www.brand.com"}});
+  // Without a cache, so that every event is detected.
+  Enricher enricher({{"https://www.brand.com"}, {&device::test_data(), 0}});
   const auto run = [&] {
     const auto* payload = parser.parse(std::string_view(body).substr(0, size));
     return payload != nullptr && enricher.run(*payload, facts).event_timestamp == kNow;
