@@ -129,8 +129,10 @@ CachedDetector::CachedDetector(const DeviceData& data, std::unique_ptr<Detector>
       detector_(std::move(detector)),
       cache_(entries > 0 ? std::make_unique<Cache>(entries) : nullptr),
       joined_(std::make_unique<char[]>(kJoinedMax)) {
-  // Any seed will do where the kernel gives none.
-  if (getrandom(&seed_, sizeof seed_, 0) != sizeof seed_) seed_ = 1;
+  // At the size of a request a secret is cheaper than a seed, from which XXH3 would derive one each
+  // time. The kernel never gives fewer bytes than asked for up to 256; should it give none, the key
+  // is merely guessable.
+  if (getrandom(secret_.data(), secret_.size(), 0) < 0) secret_.fill(0x9e);
 }
 
 CachedDetector::~CachedDetector() = default;
@@ -146,8 +148,8 @@ CachedDetector::Key CachedDetector::key_of(const Question& question) {
   };
   add(question.user_agent.empty() ? "" : question.user_agent);
   for (const auto header : question.headers) add(header);
-  const auto hash =
-      XXH3_128bits_withSeed(joined_.get(), static_cast<std::size_t>(out - joined_.get()), seed_);
+  const auto hash = XXH3_128bits_withSecret(
+      joined_.get(), static_cast<std::size_t>(out - joined_.get()), secret_.data(), secret_.size());
   return {hash.low64 | 1, hash.high64};
 }
 

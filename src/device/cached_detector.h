@@ -1,8 +1,8 @@
 #pragma once
 // A detector that remembers: sites see the same few thousand user agents all day, and an answer is
 // asked for again long before it has changed. Keyed by the user agent and every hint, as a 128-bit
-// hash with a seed of the process, so that nobody can aim at another's answer. One thread's, as the
-// detector in it. Holds `entries` answers at most (about 0.5 KB each, resident only once used);
+// hash with a secret of the process, so that nobody can aim at another's answer. One thread's, as
+// the detector in it. Holds `entries` answers at most (about 0.5 KB each, resident only once used);
 // with 0 it never remembers. Answers whose texts are unusually long are not kept.
 
 #include <array>
@@ -49,7 +49,7 @@ class CachedDetector {
   std::unique_ptr<Detector> detector_;
   std::unique_ptr<Cache> cache_;
   std::unique_ptr<char[]> joined_;
-  std::uint64_t seed_ = 0;
+  std::array<unsigned char, 192> secret_{};  // Of the process: XXH3_SECRET_DEFAULT_SIZE bytes.
   ClientHints hints_;
   bool was_cached_ = false;
 };

@@ -43,15 +43,9 @@ std::string_view category_of(DeviceType type) {
   }
 }
 
-// What a text of the user agent or the hints may be in a row; nothing when it is empty.
-std::optional<std::string_view> shown(std::string_view text, Arena& arena) {
-  if (text.empty()) return std::nullopt;
-  return clean_text(text, kDeviceTextMax, arena);
-}
-
 }  // namespace
 
-DeviceStep::DeviceStep(const DeviceSettings& settings) {
+DeviceStep::DeviceStep(const DeviceSettings& settings) : data_(settings.data) {
   if (settings.data == nullptr) return;
   auto detector = device::CachedDetector::create(*settings.data, settings.cache_entries);
   // DeviceData::open() has made one already, so that only memory can be missing.
@@ -76,26 +70,32 @@ void DeviceStep::add(const Page& page, const event::Facts& facts, Arena& arena, 
 }
 
 void DeviceStep::detect(const event::Facts& facts, Arena& arena, row::Device& device) {
+  // Nothing for what is not known. The database's texts are fit for a row, those of a request may
+  // not be.
+  const auto shown = [&](std::string_view text) -> std::optional<std::string_view> {
+    if (text.empty()) return std::nullopt;
+    return data_->owns(text) ? text : clean_text(text, kDeviceTextMax, arena);
+  };
   const device::Detection& found = detector_->detect(question_of(facts));
   lookup_ = detector_->was_cached() ? DeviceLookup::kCached : DeviceLookup::kDetected;
   device.is_bot = found.is_bot;
   if (found.is_bot) {
     device.category = "bot";
-    device.bot_name = shown(found.bot.name, arena);
+    device.bot_name = shown(found.bot.name);
     return;
   }
   device.category = category_of(found.device.type);
-  device.mobile_brand_name = shown(found.device.brand, arena);
-  device.mobile_model_name = shown(found.device.model, arena);
+  device.mobile_brand_name = shown(found.device.brand);
+  device.mobile_model_name = shown(found.device.model);
   device.mobile_marketing_name = device.mobile_os_hardware_model = device.mobile_model_name;
   if (found.has_system) {
-    device.operating_system = shown(found.system.name, arena);
-    device.operating_system_version = shown(found.system.version, arena);
+    device.operating_system = shown(found.system.name);
+    device.operating_system_version = shown(found.system.version);
   }
   if (found.client.type == device::ClientType::kNone) return;
   if (!device.web_info) device.web_info.emplace();
-  device.web_info->browser = shown(found.client.name, arena);
-  device.web_info->browser_version = shown(found.client.version, arena);
+  device.web_info->browser = shown(found.client.name);
+  device.web_info->browser_version = shown(found.client.version);
 }
 
 }  // namespace rs::enrich

@@ -40,6 +40,7 @@ class DeviceStep {
  private:
   void detect(const event::Facts& facts, Arena& arena, row::Device& device);
 
+  const device::DeviceData* data_;
   std::unique_ptr<device::CachedDetector> detector_;
   DeviceLookup lookup_ = DeviceLookup::kNone;
 };
