@@ -138,7 +138,6 @@ TEST_P(Shutdown, Case56RandomFaultsLoseNothing) {
     return before == 0 || !eventually([&] { return run.stats().accounting.held < before; });
   }));
   const auto stored = run.fake().row_count(run.table());
-  const auto known_already = run.sink_stats().known_already;
   run.check({.duplicates = true});
   std::uint64_t faults = 0;
   for (const auto& [name, count] : run.fake().stats().faults) faults += count;
