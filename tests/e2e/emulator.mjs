@@ -52,7 +52,7 @@ async function portBelowTheEphemeral() {
 
 class Emulator {
   constructor(port, child) {
-    Object.assign(this, { port, child, clients: [] });
+    Object.assign(this, { port, child, clients: [], subscriptions: [] });
     this.ended = new Promise((done) => child.once('exit', done));
     this.ended.then(() => running.delete(child));
   }
@@ -74,9 +74,12 @@ class Emulator {
       message.ack();
     });
     subscription.on('error', () => {});  // The emulator was stopped.
+    this.subscriptions.push(subscription);
   }
 
   async stop() {
+    // A client that is closed leaves its subscriptions open, whose timers keep this program alive.
+    await Promise.allSettled(this.subscriptions.map((subscription) => subscription.close()));
     await Promise.allSettled(this.clients.map((client) => client.close()));
     this.child.kill('SIGTERM');
     await this.ended;
