@@ -94,7 +94,9 @@ class Feeder {
         batch->append(encoder_.encode(row));
       }
       sink_.write(*batch, [this, batch](const sink::WriteResult& result) {
-        if (!result || !result->empty()) ++failed_;
+        if ((!result || !result->empty()) && ++failed_ == 1) {
+          fmt::print(stderr, "{}\n", result ? result->front().reason : result.error().message);
+        }
         give(std::move(*batch));
       });
     }

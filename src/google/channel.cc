@@ -59,7 +59,7 @@ std::shared_ptr<grpc::Channel> make_channel(const ChannelSettings& settings,
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, millis(settings.reconnect_first));
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, millis(settings.reconnect_first));
+  // GRPC_ARG_MIN_RECONNECT_BACKOFF_MS is the time one attempt has, TLS included, and stays 20 s.
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, millis(settings.reconnect_longest));
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS,
                    millis(settings.reconnect_longest));

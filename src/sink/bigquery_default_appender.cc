@@ -65,10 +65,13 @@ void DefaultAppender::write(const row::Batch& batch, WriteDone done) {
 }
 
 void DefaultAppender::run(Later later) {
-  for (const auto& [stream, piece] : later.sends) {
+  while (!later.sends.empty()) {
+    const auto [stream, piece] = later.sends.back();
+    later.sends.pop_back();
     stream->send(*piece);
     MutexLock lock(mutex_);
     stream->sent();
+    pump(later);  // on_sent() may have come before, and found the stream not ready.
   }
   for (const auto trouble : later.troubles) host_.on_trouble(trouble);
   for (auto& [done, result] : later.ends) done(std::move(result));

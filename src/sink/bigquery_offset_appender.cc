@@ -72,15 +72,16 @@ void OffsetAppender::write(const row::Batch& batch, WriteDone done) {
 }
 
 void OffsetAppender::run(Later later) {
-  if (later.send != nullptr) {
+  while (later.send != nullptr) {
     AppendStream* stream;
     {
       MutexLock lock(mutex_);
       stream = stream_.get();  // Stays while a request is being sent.
     }
-    stream->send(*later.send);
+    stream->send(*std::exchange(later.send, nullptr));
     MutexLock lock(mutex_);
     stream->sent();
+    pump(later);  // on_sent() may have come before, and found the stream not ready.
   }
   for (const auto trouble : later.troubles) host_.on_trouble(trouble);
   for (auto& [done, result] : later.ends) done(std::move(result));

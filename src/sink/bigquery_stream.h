@@ -21,7 +21,7 @@ class AppendStream {
 
   // Whether the connection takes a request at once; one that is not open yet does.
   [[nodiscard]] bool ready() const {
-    return !retiring_ && !sending_ && (connection_ == nullptr || writable_);
+    return !retiring_ && !sending_ && !copying_ && (connection_ == nullptr || writable_);
   }
   [[nodiscard]] bool connected() const { return connection_ != nullptr; }
   [[nodiscard]] bool is(const AppendConnection* connection) const {

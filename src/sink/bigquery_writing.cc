@@ -33,8 +33,7 @@ std::size_t cost(const Piece& piece) {
   return bytes;
 }
 
-void reject(Writing& writing, std::uint32_t row, std::string_view message,
-            std::string_view where) {
+void reject(Writing& writing, std::uint32_t row, std::string_view message, std::string_view where) {
   writing.settled[row] = true;
   writing.rejected.push_back(
       {row, fmt::format("{} ({})", utf8_prefix(message, kReasonBytesMax), where)});
@@ -58,6 +57,7 @@ bool is_same(const Writing& writing, const row::Batch& batch) {
 std::vector<Piece> cut(const WritingPtr& writing, std::size_t request_bytes_max) {
   std::vector<Piece> pieces;
   const row::Batch& batch = *writing->batch;
+  writing->stored_before = writing->stored;
   for (std::uint32_t row = 0; row < batch.size(); ++row) {
     if (writing->settled[row]) continue;
     const std::size_t bytes = cost(batch[row]);
@@ -120,13 +120,16 @@ void suspect(Piece& piece, const AppendAnswer& answer, const std::string& where)
 
 WriteResult finish(Writing& writing, bool blame_rows) {
   if (!writing.suspects.empty()) {
-    if (writing.stored > 0 || blame_rows) {
+    // Rows stored in this same write say little: what was wrong may have passed in its midst.
+    const bool nothing_new = writing.stored == writing.stored_before;
+    if (nothing_new && (writing.stored > 0 || blame_rows)) {
       for (auto& each : writing.suspects) reject(writing, each.row, each.message, each.where);
     } else if (!writing.failed) {
       ++writing.refusals;
-      writing.failed = Error{
-          ErrorCode::kUnavailable,
-          fmt::format("BigQuery takes none of the rows: {}", writing.suspects.front().message)};
+      const auto& first = writing.suspects.front();
+      writing.failed =
+          Error{ErrorCode::kUnavailable,
+                fmt::format("BigQuery refuses rows without naming them: {}", first.message)};
     }
     writing.suspects.clear();
   }

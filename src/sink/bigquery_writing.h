@@ -34,10 +34,11 @@ struct Writing {
   std::vector<bool> settled;       // By row: stored or rejected.
   std::vector<Rejected> rejected;  // Rows that can never be stored.
   std::vector<Suspect> suspects;   // Rows refused alone, without being named.
-  std::size_t stored = 0;          // Rows.
+  std::size_t stored = 0;          // Rows,
+  std::size_t stored_before = 0;   // and when the present write() began.
   std::size_t pieces = 0;          // Whose end is open.
   std::optional<Error> failed;
-  unsigned refusals = 0;  // Times that every row left was a suspect.
+  unsigned refusals = 0;  // Writes that ended with suspects.
 };
 using WritingPtr = std::shared_ptr<Writing>;
 
@@ -75,8 +76,9 @@ void store(Piece& piece);
 // Marks the one row of `piece`.
 void suspect(Piece& piece, const AppendAnswer& answer, const std::string& where);
 
-// Ends a writing that has no piece left. `blame_rows`: suspects are rejected even when no row was
-// stored beside them; otherwise such a batch fails, because the table may be the reason.
+// Ends a writing that has no piece left. Suspects are rejected when other rows of the batch were
+// stored by a write before this one; with `blame_rows` even when none was. Otherwise the batch
+// fails and is tried once more: the reason may be the table, or may pass.
 [[nodiscard]] WriteResult finish(Writing& writing, bool blame_rows);
 
 }  // namespace rs::sink

@@ -67,6 +67,7 @@ struct RunOptions {
 struct Expected {
   bool duplicates = false;     // May be: with the default stream only, unless `repeats`.
   bool repeats = false;        // With offsets too (a stream that broke its own rules).
+  bool reordered = false;      // A row that was refused alone comes behind the others.
   bool rejected_good = false;  // The service blamed good rows, and is believed.
 };
 

@@ -138,6 +138,7 @@ TEST_P(Shutdown, Case56RandomFaultsLoseNothing) {
     return before == 0 || !eventually([&] { return run.stats().accounting.held < before; });
   }));
   const auto stored = run.fake().row_count(run.table());
+  const auto known_already = run.sink_stats().known_already;  // check() ends the sink.
   run.check({.duplicates = true});
   std::uint64_t faults = 0;
   for (const auto& [name, count] : run.fake().stats().faults) faults += count;
@@ -145,7 +146,7 @@ TEST_P(Shutdown, Case56RandomFaultsLoseNothing) {
       "chaos, {}: {} rows, {} faults, {} bad rows, {} duplicates, {} connections, {} known "
       "already\n",
       run.exactly_once() ? "exactly once" : "at least once", rows, faults, bad.size(),
-      stored - (rows - bad.size()), run.fake().stats().connections, run.sink_stats().known_already);
+      stored - (rows - bad.size()), run.fake().stats().connections, known_already);
 }
 
 }  // namespace
