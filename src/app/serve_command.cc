@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/command_line.h"
+#include "app/log_target.h"
 #include "app/serve.h"
 #include "obs/log.h"
 
@@ -19,6 +20,11 @@ int serve_until_stopped(CommandLine& line) {
     for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
     // Whoever reads the log may go away; the server stays.
     std::signal(SIGPIPE, SIG_IGN);
+    const auto target = LogTargetInUse::open(settings);
+    if (!target) {
+      RS_LOG(kError, "Not started: {}", target.error().message);
+      return kFailed;
+    }
     return serve(settings);
   });
 }

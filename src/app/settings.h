@@ -18,6 +18,7 @@ namespace rs::app {
 // The order of the words in settings_table.cc.
 enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
+enum class LogTarget : std::uint8_t { kStdout, kCloud };
 enum class SpoolSync : std::uint8_t { kDisk, kProcess };
 using collect::SameSite;
 using sink::BigQueryDelivery;
@@ -27,6 +28,10 @@ struct Settings {
   using Duration = std::chrono::milliseconds;
 
   std::string environment;
+
+  struct Logging {
+    LogTarget target;
+  } logging;
 
   struct Run {
     std::string host;  // An IP address.

@@ -39,6 +39,11 @@ std::vector<Rule> rules() {
          return (is_direct(s) || is_pubsub(s)) && s.writers.project_id.empty();
        },
        "is needed by the strategies direct and pubsub"},
+      {{"WRITERS__PROJECT_ID", "LOGGING__TARGET"},
+       [](const Settings& s) {
+         return s.logging.target == LogTarget::kCloud && s.writers.project_id.empty();
+       },
+       "is needed by LOGGING__TARGET=cloud"},
       {{"WRITERS__BQ__DATASET_ID", "WRITERS__STRATEGY"},
        [](const Settings& s) { return is_direct(s) && s.writers.bq.dataset_id.empty(); },
        "is needed by the strategy direct"},

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kStrategies[] = {"local", "direct", "pubsub", "discard"};
 constexpr std::string_view kAcks[] = {"received", "spooled", "delivered"};
+constexpr std::string_view kLogTargets[] = {"stdout", "cloud"};
 constexpr std::string_view kSpoolSyncs[] = {"disk", "process"};
 constexpr std::string_view kSameSites[] = {"none", "lax", "strict"};
 constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
@@ -36,7 +37,13 @@ SettingGroup general() {
       "",
       {{"ENVIRONMENT", "QA", Text{"any word", environment_name, TO(environment)},
         "QA: log lines for people, from DEBUG up. Anything else (production, staging): one JSON "
-        "object a line in the format of Google Cloud Logging, from INFO up."}}};
+        "object a line in the format of Google Cloud Logging, from INFO up."},
+       {"LOGGING__TARGET", "stdout", Choice{kLogTargets, TO(logging.target)},
+        "stdout: lines on standard output, which Cloud Run, GKE, systemd and Google's Ops Agent "
+        "collect. "
+        "cloud: also to the Cloud Logging API, for machines where nobody collects them; standard "
+        "output then has warnings and errors only. Needs WRITERS__PROJECT_ID and the role "
+        "roles/logging.logWriter."}}};
 }
 
 SettingGroup server() {

@@ -22,6 +22,7 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   const Settings& s = reading.settings;
   EXPECT_EQ(s.environment, "QA");
   EXPECT_TRUE(s.is_qa());
+  EXPECT_EQ(s.logging.target, LogTarget::kStdout);
   EXPECT_EQ(s.run.host, "0.0.0.0");
   EXPECT_EQ(s.run.port, 8000);
   EXPECT_EQ(s.run.threads, available_cores());
@@ -80,6 +81,7 @@ constexpr Other kOthers[] = {
     {"DEVICE__ACCEPT_HINTS", "false", "false"},
     {"DEVICE__CRITICAL_HINTS", "true", "true"},
     {"ENVIRONMENT", "production", "production"},
+    {"LOGGING__TARGET", "cloud", "cloud"},
     {"RUN__HOST", "localhost", "127.0.0.1"},
     {"RUN__PORT", "0", "0"},
     {"RUN__THREADS", "7", "7"},
@@ -169,6 +171,7 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   const Settings s = read(environment).settings;
   EXPECT_EQ(s.environment, "production");
   EXPECT_FALSE(s.is_qa());
+  EXPECT_EQ(s.logging.target, LogTarget::kCloud);
   EXPECT_EQ(s.run.host, "127.0.0.1");
   EXPECT_EQ(s.run.port, 0);
   EXPECT_EQ(s.run.threads, 7u);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base64.h"
@@ -25,6 +26,15 @@ namespace fs = std::filesystem;
 tl::unexpected<Error> failed(std::string_view what, const fs::path& path) {
   return fail(ErrorCode::kUnavailable,
               fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
+}
+
+// Root may order a replay from a server that runs as another user, which must be able to remove
+// what is replayed: else it would be written again and again. Without the right to do so nothing
+// changes.
+void give_to_owner_of(const fs::path& folder, const fs::path& made) {
+  struct stat owner {};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &owner) != 0) return;
+  if (::chown(made.c_str(), owner.st_uid, owner.st_gid) != 0) return;
 }
 
 // An open file that closes itself.
@@ -206,6 +216,7 @@ Result<bool> DeadLetters::set_aside() const {
   if (auto locked = lock(guard, folder_); !locked) return tl::unexpected(locked.error());
   std::error_code error;
   fs::create_directories(folder_ / "replay", error);
+  give_to_owner_of(folder_, folder_ / "replay");
   const auto stamp = now_micros();
   for (const auto& file : files()) {
     const auto target =

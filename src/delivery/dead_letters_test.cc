@@ -4,6 +4,8 @@
 #include <optional>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "row/encode.h"
 
@@ -76,6 +78,17 @@ TEST_F(DeadLettersTest, SetsAsideWhatIsThereAndKeepsWhatComesAfter) {
   ASSERT_EQ(letters_->set_aside_files().size(), 1u);
   ASSERT_EQ(all().size(), 1u);
   EXPECT_EQ(all()[0].reason, "after");
+}
+
+TEST_F(DeadLettersTest, LetsTheServersUserClearWhatRootSetAside) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can act for another user";
+  constexpr uid_t kServer = 61184;
+  keep("before");
+  ASSERT_EQ(::chown(folder_.c_str(), kServer, kServer), 0);
+  EXPECT_TRUE(letters_->set_aside().value());
+  struct stat replay {};
+  ASSERT_EQ(::stat((folder_ / "replay").c_str(), &replay), 0);
+  EXPECT_EQ(replay.st_uid, kServer);
 }
 
 TEST_F(DeadLettersTest, NamesTheLineItCannotRead) {

@@ -10,6 +10,7 @@
 
 #include "base/mutex.h"
 #include "obs/log_format.h"
+#include "obs/log_taker.h"
 
 namespace rs::obs {
 namespace {
@@ -21,6 +22,8 @@ struct Destination {
   Mutex mutex;  // Keeps lines whole.
   int descriptor GUARDED_BY(mutex) = -1;
   bool stuck GUARDED_BY(mutex) = false;  // The last line found nobody reading.
+  LogTaker* taker GUARDED_BY(mutex) = nullptr;
+  Level printed GUARDED_BY(mutex) = Level::kDebug;  // With a taker, the least that is a line too.
 
   // Constant once log_to() has returned.
   LogFormat format = LogFormat::kReadable;
@@ -63,6 +66,10 @@ void print(const LogRecord& record) {
                                ? format_readable(record)
                                : format_structured(record, to.trace_project);
   const MutexLock lock(to.mutex);
+  if (to.taker != nullptr) {
+    to.taker->take(record);
+    if (record.level < to.printed) return;
+  }
   to.stuck = !is_writable(to.descriptor, to.stuck) || !write_whole(to.descriptor, line);
   if (to.stuck) to.dropped.fetch_add(1, std::memory_order_relaxed);
 }
@@ -84,6 +91,17 @@ void log_to(std::FILE* out, LogFormat format, Level least, std::string trace_pro
   to.trace_project = std::move(trace_project);
   to.dropped.store(0);
   to.least.store(static_cast<int>(least));
+}
+
+void log_through(LogTaker* taker, Level printed) {
+  Destination& to = destination();
+  const MutexLock lock(to.mutex);
+  to.taker = taker;
+  to.printed = printed;
+}
+
+void log_dropped(std::uint64_t count) {
+  destination().dropped.fetch_add(count, std::memory_order_relaxed);
 }
 
 bool log_enabled(Level level) {

@@ -1,23 +1,17 @@
 #include "obs/log_format.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "obs/trace.h"
 
 namespace rs::obs {
 namespace {
 
 constexpr std::size_t kMessageMax = 3000, kPathMax = 1000, kMethodMax = 20;  // Bytes.
-
-// "src/app/serve.cc", whatever directory the compiler was called in.
-std::string_view path_in_tree(std::string_view file) {
-  const auto at = file.rfind("/src/");
-  return at == std::string_view::npos ? file : file.substr(at + 1);
-}
 
 std::string_view stem(std::string_view file) {
   file = file.substr(file.rfind('/') + 1);  // npos + 1 is 0.
@@ -33,31 +27,30 @@ std::string request_message(const RequestLine& request) {
   return text;
 }
 
-// The header is "TRACE_ID/SPAN_ID;o=OPTIONS", 32 hexadecimal digits and a decimal number; any
-// client can send it, so whatever looks different is left out.
 void append_trace(std::string& out, std::string_view header, std::string_view project) {
-  const std::string_view trace = take_until(header, '/');
-  const auto is_hex = [](char c) {
-    return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-  };
-  if (project.empty() || trace.size() != 32 || !std::all_of(trace.begin(), trace.end(), is_hex)) {
-    return;
-  }
+  const Trace trace = parse_trace(header);
+  if (project.empty() || trace.id.empty()) return;
   out += ",\"logging.googleapis.com/trace\":\"projects/";
   append_json_escaped(out, project);
-  fmt::format_to(std::back_inserter(out), "/traces/{}\"", trace);
-
-  const std::string_view span = take_until(header, ';');
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(span.data(), span.data() + span.size(), number);
-  if (error == std::errc{} && end == span.data() + span.size() && number != 0) {
+  fmt::format_to(std::back_inserter(out), "/traces/{}\"", trace.id);
+  if (trace.span != 0) {
     fmt::format_to(std::back_inserter(out), ",\"logging.googleapis.com/spanId\":\"{:016x}\"",
-                   number);
+                   trace.span);
   }
-  if (header == "o=1") out += ",\"logging.googleapis.com/trace_sampled\":true";
+  if (trace.sampled) out += ",\"logging.googleapis.com/trace_sampled\":true";
 }
 
 }  // namespace
+
+std::string_view path_in_tree(std::string_view file) {
+  const auto at = file.rfind("/src/");
+  return at == std::string_view::npos ? file : file.substr(at + 1);
+}
+
+std::string message_of(const LogRecord& record) {
+  if (record.request != nullptr) return request_message(*record.request);
+  return std::string(record.message.substr(0, kMessageMax));
+}
 
 std::string format_readable(const LogRecord& record) {
   static constexpr std::string_view kNames[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
@@ -68,12 +61,7 @@ std::string format_readable(const LogRecord& record) {
       "{:<8}  {} - {:<12} - {:<22} - ", kNames[static_cast<int>(record.level)], time,
       stem(record.source.file), fmt::format("{}:{}", record.source.function, record.source.line));
   const std::size_t start = line.size();
-  if (record.request != nullptr) {
-    line += request_message(*record.request);
-  } else {
-    line.append(record.message);
-  }
-  if (line.size() - start > kMessageMax) line.resize(start + kMessageMax);
+  line += message_of(record);
   // A terminal obeys control characters, and one line must stay one line.
   std::replace_if(
       line.begin() + static_cast<std::ptrdiff_t>(start), line.end(),
@@ -88,8 +76,7 @@ std::string format_structured(const LogRecord& record, std::string_view trace_pr
       fmt::format("{{\"severity\":\"{}\",\"time\":\"{}\",\"message\":\"",
                   kSeverities[static_cast<int>(record.level)], format_utc(record.unix_micros));
   const RequestLine* request = record.request;
-  const std::string text = request != nullptr ? request_message(*request) : std::string();
-  append_json_escaped(line, (request != nullptr ? text : record.message).substr(0, kMessageMax));
+  append_json_escaped(line, message_of(record));
   line += '"';
   if (request != nullptr) {
     line += ",\"httpRequest\":{\"requestMethod\":\"";

@@ -17,6 +17,12 @@ struct LogRecord {
   const RequestLine* request = nullptr;  // When the line is about a finished request.
 };
 
+// What the record says, of a request "POST /path 200"; at most 3,000 bytes.
+[[nodiscard]] std::string message_of(const LogRecord& record);
+
+// "src/app/serve.cc", whatever directory the compiler was called in.
+[[nodiscard]] std::string_view path_in_tree(std::string_view file);
+
 // Level, UTC, module, function:line, message and file in aligned columns:
 // INFO      2026-01-15 10:30:46.456 - delivery     - write:32               - Done - [src/a/b.cc]
 // Always one line: control characters become spaces.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "obs/log.h"
 #include "obs/prometheus.h"
 
 namespace rs::pages {
@@ -162,6 +163,9 @@ std::string metrics_text(const Measured& measured) {
   page.sample(measured.collector.devices_cached, "answer=\"cached\"");
   page.sample(measured.collector.devices_detected, "answer=\"detected\"");
   add_http(page, measured.http);
+  page.family("log_lines_dropped_total", Type::kCounter,
+              "Log lines that nobody read, or that Cloud Logging did not take in time.");
+  page.sample(obs::log_lines_dropped());
   page.family("build_info", Type::kGauge, "Always 1; the labels say what runs.");
   page.sample(std::uint64_t{1},
               fmt::format("version=\"{}\",commit=\"{}\"", measured.version, measured.commit));
