@@ -183,8 +183,8 @@ SettingGroup bigquery_writer() {
        {"WRITERS__BQ__DELIVERY", "at_least_once", Choice{kDeliveries, TO(writers.bq.delivery)},
         "at_least_once: the table's default stream, over as many connections as the load needs; a "
         "fault may store a row twice, and event_id tells them apart. exactly_once: one stream of "
-        "this process's own with offsets, over one connection; no row is stored twice while the "
-        "process lives."},
+        "this process's own with offsets, over one connection; no row is stored twice, with "
+        "WRITERS__ACK=spooled not even when the server is killed and started again."},
        {"WRITERS__BQ__MAX_CONNECTIONS", "10", WholeNumber{1, 100, TO(writers.bq.max_connections)},
         "Connections that at_least_once may open under load. One carries 1 to 10 MB a second."},
        {"WRITERS__BQ__MAX_REQUEST_BYTES", "9000000",

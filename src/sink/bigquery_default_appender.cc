@@ -36,7 +36,7 @@ DefaultAppender::~DefaultAppender() {
   close();
 }
 
-void DefaultAppender::write(const row::Batch& batch, WriteDone done) {
+void DefaultAppender::write(const row::Batch& batch, spool::Position, WriteDone done) {
   Later later;
   {
     MutexLock lock(mutex_);

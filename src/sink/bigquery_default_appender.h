@@ -27,7 +27,7 @@ class DefaultAppender final : public Appender, private AppendConnection::Owner {
   DefaultAppender(const BigQuerySettings& settings, AppenderHost& host);
   ~DefaultAppender() override;
 
-  void write(const row::Batch& batch, WriteDone done) override;
+  void write(const row::Batch& batch, spool::Position begin, WriteDone done) override;
   void tick(Clock::time_point now) override;
   void close() override;
   [[nodiscard]] SinkStats stats() const override;
