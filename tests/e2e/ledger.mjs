@@ -75,7 +75,7 @@ export class Ledger {
   }
 
   // {acknowledged, stored, lost, duplicated, corrupt}: events that got a 200, rows, and what is wrong.
-  async settle(milliseconds = 60_000) {
+  async settle(milliseconds = 240_000) {
     const server = await startServer(this.settings, this.environment);
     try {
       await until(async () => (await server.metrics()).get('spool_recovering') === 0, 'the spool is looked through', milliseconds);
