@@ -42,9 +42,11 @@ void add_serve(CLI::App& app, CommandLine& line);
 void add_check_config(CLI::App& app, CommandLine& line);
 void add_print_settings(CLI::App& app, CommandLine& line);
 void add_print_schema(CLI::App& app, CommandLine& line);
+void add_print_setup(CLI::App& app, CommandLine& line);
 void add_dead_letters(CLI::App& app, CommandLine& line);
 void add_detect(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);
+void add_spool(CLI::App& app, CommandLine& line);
 void add_version(CLI::App& app, CommandLine& line);
 
 }  // namespace rs::app

@@ -25,8 +25,8 @@ using ::testing::StartsWith;
 TEST(CommandLine, ExplainsItself) {
   const Outcome help = run_with({}, {"--help"});
   EXPECT_EQ(help.code, kFine);
-  for (const char* command :
-       {"serve", "check-config", "print-settings", "print-schema", "query", "version"}) {
+  for (const char* command : {"serve", "check-config", "print-settings", "print-schema",
+                              "print-setup", "query", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome one = run_with({}, {command, "--help"});
     EXPECT_EQ(one.code, kFine);
@@ -42,6 +42,8 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
                                             {"check-config", "version"},
                                             {"check-config", "--format", "xml"},
                                             {"print-schema"},
+                                            {"print-setup"},
+                                            {"print-setup", "local"},
                                             {"query"},
                                             {"query", "SELECT 1", "more"},
                                             {"query", "SELECT 1", "--format", "xml"},
@@ -52,6 +54,15 @@ TEST(CommandLine, EndsWithTwoOnWrongUsage) {
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments[0];
     EXPECT_THAT(outcome.error, HasSubstr("`real-streaming --help`")) << arguments[0];
   }
+}
+
+TEST(CommandLine, PrintsTheCommandsThatMakeGoogleCloudReady) {
+  const Outcome outcome = run_with({"WRITERS__PROJECT_ID=shop-1", "WRITERS__BQ__DATASET_ID=web"},
+                                   {"print-setup", "direct"});
+  EXPECT_EQ(outcome.code, kFine);
+  EXPECT_THAT(outcome.out, HasSubstr("bq --location=EU mk --dataset shop-1:web\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("--role=roles/bigquery.dataEditor"));
+  EXPECT_THAT(outcome.out, HasSubstr("shop-1:web.TABLE_ID\n"));
 }
 
 TEST(CommandLine, ServesWhenNoCommandIsGiven) {
@@ -147,6 +158,7 @@ TEST(Version, NamesWhatTheBinaryWasBuiltFrom) {
                                         "commit +[A-Za-z0-9._/-]+\n"
                                         "build type +[A-Za-z]+\n"
                                         "compiler +(GCC|Clang) [^\n]+\n"
+                                        "DuckDB +v1\\.4\\.[0-9]+\n"
                                         "public suffix list +20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]\n"
                                         "(.+ +.+\n)*"));
   EXPECT_EQ(run_with({}, {"--version"}).out, outcome.out);

@@ -108,7 +108,7 @@ int replay(CommandLine& line, const Settings& settings, bool dry_run) {
   if (auto aside = letters.set_aside(); !aside) return failed(line, aside.error());
   const bool server_runs = DataFolder::is_claimed(settings.writers.data_dir);
   if (server_runs) return replay_by_server(line, letters, all);
-  auto pipeline = Pipeline::start(settings);
+  auto pipeline = Pipeline::start(settings, Pipeline::For::kReplay);
   if (!pipeline) return failed(line, pipeline.error());
   return replay_here(line, **pipeline, all);
 }

@@ -1,9 +1,14 @@
 #include "app/pipeline.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "google/credentials.h"
+#include "sink/bigquery_sink.h"
 #include "sink/discard_sink.h"
+#include "sink/pubsub_sink.h"
 
 namespace rs::app {
 namespace {
@@ -35,27 +40,93 @@ delivery::BatchLimits limits_of(const Settings::Writers& writers) {
   return limits;
 }
 
-}  // namespace
-
-Pipeline::Pipeline(DataFolder folder, const Settings& settings)
-    : folder_(std::move(folder)),
-      dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
-  if (settings.writers.strategy == Strategy::kLocal) {
-    auto local = std::make_unique<sink::LocalSink>(settings.writers.data_dir);
-    local_store_ = &local->store();
-    sink_ = std::move(local);
-  } else {
-    // read_settings() lets no strategy through that this version has no sink for.
-    sink_ = std::make_unique<sink::DiscardSink>();
-  }
-  delivery_ =
-      std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits_of(settings.writers));
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings) {
+sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
+  sink::BigQuerySettings bigquery;
+  bigquery.project = writers.project_id;
+  bigquery.dataset = writers.bq.dataset_id;
+  bigquery.table = writers.bq.table_id;
+  bigquery.delivery = writers.bq.delivery;
+  bigquery.rest_emulator = environment("BIGQUERY_EMULATOR_HOST");
+  bigquery.storage_emulator = environment("BIGQUERY_STORAGE_EMULATOR_HOST");
+  bigquery.connections_max = writers.bq.max_connections;
+  bigquery.request_bytes_max = writers.bq.max_request_bytes;
+  bigquery.answer_timeout = writers.bq.answer_timeout;
+  bigquery.keepalive_time = writers.bq.keepalive;
+  return bigquery;
+}
+
+sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
+  sink::PubSubSettings pubsub;
+  pubsub.project = writers.project_id;
+  pubsub.topic = writers.pubsub.topic_id;
+  pubsub.create_topic = writers.pubsub.create_topic;
+  pubsub.ordering = writers.pubsub.ordering;
+  pubsub.emulator = environment("PUBSUB_EMULATOR_HOST");
+  pubsub.request_bytes_max = writers.pubsub.max_bytes;
+  pubsub.publish_timeout = writers.pubsub.publish_timeout;
+  if (!writers.bq.table_id.empty()) pubsub.table = bigquery_settings(writers);
+  return pubsub;
+}
+
+std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
+  switch (writers.strategy) {
+    case Strategy::kLocal:
+      return std::make_unique<sink::LocalSink>(writers.data_dir);
+    case Strategy::kDirect:
+      return std::make_unique<sink::BigQuerySink>(bigquery_settings(writers),
+                                                  [] { return google::find_credentials(); });
+    case Strategy::kPubsub:
+      return std::make_unique<sink::PubSubSink>(pubsub_settings(writers),
+                                                [] { return google::find_credentials(); });
+    case Strategy::kDiscard:
+      break;
+  }
+  return std::make_unique<sink::DiscardSink>();
+}
+
+// What the last process left is delivered even when new rows go another way.
+std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& disk) {
+  spool::SpoolSettings spool;
+  spool.folder = std::filesystem::path(settings.writers.data_dir) / "spool";
+  std::error_code error;
+  if (settings.writers.ack != Ack::kSpooled && !std::filesystem::exists(spool.folder, error)) {
+    return nullptr;
+  }
+  spool.sync = settings.spool.sync == SpoolSync::kDisk ? spool::Sync::kDisk : spool::Sync::kProcess;
+  spool.limits.max_bytes = settings.spool.max_bytes;
+  spool.waiting_rows = settings.writers.bq.max_queue_size;
+  spool.waiting_bytes = std::min(spool.waiting_bytes, settings.writers.max_queue_bytes);
+  return std::make_unique<spool::Spool>(std::move(spool), disk);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(DataFolder folder, const Settings& settings, For rows)
+    : folder_(std::move(folder)),
+      sink_(make_sink(settings.writers)),
+      dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
+  if (auto* local = dynamic_cast<sink::LocalSink*>(sink_.get())) local_store_ = &local->store();
+  delivery::BatchLimits limits = limits_of(settings.writers);
+  if (rows == For::kClients) spool_ = spool_of(settings, disk_);
+  if (spool_ != nullptr)
+    limits.batch_bytes = std::min(limits.batch_bytes, limits.spooled_bytes / 2);
+  const delivery::Spooling spooling{spool_.get(), spool_ && settings.writers.ack == Ack::kSpooled};
+  delivery_ = std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits,
+                                                   delivery::RetryLimits{}, spooling);
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings, For rows) {
   auto folder = DataFolder::claim(settings.writers.data_dir);
   if (!folder) return tl::unexpected(folder.error());
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings, rows));
+  if (pipeline->spool_ != nullptr) {
+    if (auto opened = pipeline->spool_->open(); !opened) return tl::unexpected(opened.error());
+  }
   if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
   return pipeline;
 }

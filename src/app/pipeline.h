@@ -11,13 +11,17 @@
 #include "delivery/delivery.h"
 #include "sink/local_sink.h"
 #include "sink/sink.h"
+#include "spool/spool.h"
 
 namespace rs::app {
 
 class Pipeline {
  public:
-  // Claims the data folder, opens the sink and starts delivery.
-  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const Settings& settings);
+  // Who brings rows: clients, which WRITERS__ACK is for, or a replay, whose rows are on disk.
+  enum class For : std::uint8_t { kClients, kReplay };
+
+  // Claims the data folder, opens spool and sink and starts delivery.
+  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const Settings& settings, For rows);
 
   [[nodiscard]] sink::Sink& sink() { return *sink_; }
   // The local store, for queries; null with every other strategy.
@@ -26,12 +30,14 @@ class Pipeline {
   [[nodiscard]] delivery::Delivery& delivery() { return *delivery_; }
 
  private:
-  Pipeline(DataFolder folder, const Settings& settings);
+  Pipeline(DataFolder folder, const Settings& settings, For rows);
 
   DataFolder folder_;
   sink::LocalStore* local_store_ = nullptr;
   std::unique_ptr<sink::Sink> sink_;
   delivery::DeadLetters dead_letters_;
+  spool::RealDisk disk_;
+  std::unique_ptr<spool::Spool> spool_;  // Null when there is nothing to spool and nothing left.
   std::unique_ptr<delivery::Delivery> delivery_;
 };
 

@@ -29,6 +29,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::uint64_t kMegabyte = 1024 * 1024;
 // Of the time a shutdown may take, what is kept back for giving up what is left.
 constexpr std::chrono::milliseconds kGivingUp{500};
 
@@ -46,11 +47,22 @@ http::ServerSettings server_settings(const Settings::Run& run) {
   return server;
 }
 
+collect::Acknowledge acknowledge(Ack ack) {
+  switch (ack) {
+    case Ack::kReceived:
+      return collect::Acknowledge::kReceived;
+    case Ack::kSpooled:
+      return collect::Acknowledge::kSpooled;
+    case Ack::kDelivered:
+      break;
+  }
+  return collect::Acknowledge::kDelivered;
+}
+
 Result<collect::CollectorSettings> collector_settings(const Settings& settings,
                                                       const device::DeviceData* devices) {
   collect::CollectorSettings collector;
-  collector.acknowledge = settings.writers.ack == Ack::kReceived ? collect::Acknowledge::kReceived
-                                                                 : collect::Acknowledge::kDelivered;
+  collector.acknowledge = acknowledge(settings.writers.ack);
   collector.cookie = {.max_age_seconds = settings.cookie.max_age.count(),
                       .secure = settings.cookie.secure,
                       .http_only = settings.cookie.http_only,
@@ -104,6 +116,14 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
   pages::Readiness readiness;
   if (!stats.ready) readiness.reasons.push_back(fmt::format("sink {}: {}", sink, stats.trouble));
   if (delivery.full()) readiness.reasons.emplace_back("as many events are held as may be");
+  if (!stats.spool) return readiness;
+  const auto& spool = *stats.spool;
+  if (!spool.trouble.empty()) readiness.reasons.push_back(fmt::format("spool: {}", spool.trouble));
+  if (const auto& segments = spool.segments; segments.recovering) {
+    readiness.reasons.push_back(fmt::format("spool: looking through what was left, {} of {} MB",
+                                            segments.recovered_bytes / kMegabyte,
+                                            segments.left_over_bytes / kMegabyte));
+  }
   return readiness;
 }
 
@@ -130,7 +150,7 @@ int serve(const Settings& settings) {
   const pages::Pages pages(
       {.paths = paths, .static_dir = settings.api.static_dir, .version = version()});
 
-  auto started = Pipeline::start(settings);
+  auto started = Pipeline::start(settings, Pipeline::For::kClients);
   if (!started) return report(started.error());
   Pipeline& pipeline = **started;
 
@@ -159,6 +179,7 @@ int serve(const Settings& settings) {
             return pages::metrics_text({.http = server.stats(),
                                         .collector = totals,
                                         .delivery = pipeline.delivery().stats(),
+                                        .sink_stats = pipeline.sink().stats(),
                                         .sink = pipeline.sink().name(),
                                         .version = version(),
                                         .commit = commit()});
@@ -181,11 +202,15 @@ int serve(const Settings& settings) {
   replays.reset();
   queries.reset();
 
-  const auto accounting = pipeline.delivery().stats().accounting;
-  RS_LOG(kInfo, "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held",
-         accounting.received, accounting.refused_total(), accounting.delivered,
-         accounting.dead_lettered, accounting.held);
-  return accounting.held == 0 ? 0 : 1;
+  const auto end = pipeline.delivery().stats();
+  const auto& accounting = end.accounting;
+  RS_LOG(
+      kInfo,
+      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
+      "the spool",
+      accounting.received, accounting.refused_total(), accounting.delivered,
+      accounting.dead_lettered, accounting.held, end.spooled_rows);
+  return accounting.held == end.spooled_rows ? 0 : 1;
 }
 
 }  // namespace rs::app

@@ -10,13 +10,18 @@
 #include <vector>
 
 #include "collect/cookie.h"
+#include "sink/bigquery_settings.h"
+#include "sink/pubsub_settings.h"
 
 namespace rs::app {
 
 // The order of the words in settings_table.cc.
 enum class Strategy : std::uint8_t { kLocal, kDirect, kPubsub, kDiscard };
 enum class Ack : std::uint8_t { kReceived, kSpooled, kDelivered };
+enum class SpoolSync : std::uint8_t { kDisk, kProcess };
 using collect::SameSite;
+using sink::BigQueryDelivery;
+using sink::PubSubOrdering;
 
 struct Settings {
   using Duration = std::chrono::milliseconds;
@@ -62,16 +67,27 @@ struct Settings {
       std::string dataset_id, table_id;
       Duration flush_interval;
       std::size_t max_batch_size;
+      BigQueryDelivery delivery;
+      std::size_t max_connections;
+      std::size_t max_request_bytes;
+      Duration answer_timeout, keepalive;
       std::size_t max_queue_size;  // For every strategy: rows held before clients are refused.
     } bq;
     struct Pubsub {
       std::string topic_id, subscription_id;
+      bool create_topic;
+      PubSubOrdering ordering;
       std::size_t max_bytes;
       Duration publish_timeout;
       std::size_t max_batch_size;
       Duration flush_interval;
     } pubsub;
   } writers;
+
+  struct Spool {
+    SpoolSync sync;
+    std::uint64_t max_bytes;
+  } spool;
 
   struct Cors {
     std::vector<std::string> allowed_origins;  // Lower-case, without a default port; perhaps `*`.

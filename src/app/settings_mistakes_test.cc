@@ -83,29 +83,24 @@ TEST_F(ReadSettings, ReportsSettingsThatDoNotGoTogether) {
   }
 }
 
-TEST_F(ReadSettings, NamesWhatAStrategyNeedsAndWhatThisVersionLacks) {
-  const std::string later =
-      "is not available in this version (BigQuery comes with a later one): set it to local, or to "
-      "discard for measuring";
+TEST_F(ReadSettings, NamesWhatAStrategyNeeds) {
   EXPECT_THAT(mistakes({"WRITERS__STRATEGY=direct"}),
               ElementsAre("APP_CONFIG__WRITERS__PROJECT_ID (not set) is needed by the strategies "
                           "direct and pubsub",
                           "APP_CONFIG__WRITERS__BQ__DATASET_ID (not set) is needed by the strategy "
                           "direct",
                           "APP_CONFIG__WRITERS__BQ__TABLE_ID (not set) is needed by the strategy "
-                          "direct",
-                          "WRITERS__STRATEGY = \"direct\" (environment) " + later));
+                          "direct"));
   EXPECT_THAT(mistakes({"WRITERS__PROJECT_ID=demo", "WRITERS__BQ__DATASET_ID=a",
                         "WRITERS__BQ__TABLE_ID=b"}),
-              ElementsAre("APP_CONFIG__WRITERS__STRATEGY = \"direct\" (default: local when "
-                          "WRITERS__PROJECT_ID is not set, else direct) " +
-                          later));
+              IsEmpty());
   EXPECT_THAT(mistakes({"WRITERS__STRATEGY=pubsub", "WRITERS__PROJECT_ID=demo"}),
               ElementsAre("APP_CONFIG__WRITERS__PUBSUB__TOPIC_ID (not set) is needed by the "
-                          "strategy pubsub",
-                          HasSubstr("Pub/Sub comes with a later one")));
-  EXPECT_THAT(mistakes({"WRITERS__ACK=spooled"}),
-              ElementsAre(HasSubstr("the spool comes with a later one")));
+                          "strategy pubsub"));
+  EXPECT_THAT(mistakes({"WRITERS__STRATEGY=pubsub", "WRITERS__PROJECT_ID=demo",
+                        "WRITERS__PUBSUB__TOPIC_ID=events", "WRITERS__BQ__DATASET_ID=a"}),
+              ElementsAre("APP_CONFIG__WRITERS__BQ__TABLE_ID (not set) and "
+                          "WRITERS__BQ__DATASET_ID must both be set, or neither"));
   EXPECT_THAT(mistakes({"WRITERS__PROJECT_ID=demo", "WRITERS__STRATEGY=local"}), IsEmpty());
 }
 

@@ -18,7 +18,7 @@ bool is_pubsub(const Settings& s) {
   return s.writers.strategy == Strategy::kPubsub;
 }
 
-std::vector<Rule> lasting_rules() {
+std::vector<Rule> rules() {
   return {
       {{"COOKIE__SAMESITE", "COOKIE__SECURE"},
        [](const Settings& s) { return s.cookie.same_site == SameSite::kNone && !s.cookie.secure; },
@@ -48,6 +48,11 @@ std::vector<Rule> lasting_rules() {
       {{"WRITERS__PUBSUB__TOPIC_ID", "WRITERS__STRATEGY"},
        [](const Settings& s) { return is_pubsub(s) && s.writers.pubsub.topic_id.empty(); },
        "is needed by the strategy pubsub"},
+      {{"WRITERS__BQ__TABLE_ID", "WRITERS__BQ__DATASET_ID", "WRITERS__STRATEGY"},
+       [](const Settings& s) {
+         return is_pubsub(s) && s.writers.bq.dataset_id.empty() != s.writers.bq.table_id.empty();
+       },
+       "and WRITERS__BQ__DATASET_ID must both be set, or neither"},
       {{"WRITERS__LOCAL__MAX_BATCH_SIZE", "WRITERS__BQ__MAX_QUEUE_SIZE"},
        [](const Settings& s) {
          return s.writers.local.max_batch_size > s.writers.bq.max_queue_size;
@@ -64,35 +69,15 @@ std::vector<Rule> lasting_rules() {
   };
 }
 
-// Values that are known and not built yet. Each entry goes with the change that builds it.
-std::vector<Rule> rules_of_this_version() {
-  return {
-      {{"WRITERS__STRATEGY"},
-       is_direct,
-       "is not available in this version (BigQuery comes with a later one): set it to local, or "
-       "to discard for measuring"},
-      {{"WRITERS__STRATEGY"},
-       is_pubsub,
-       "is not available in this version (Pub/Sub comes with a later one): set it to local, or to "
-       "discard for measuring"},
-      {{"WRITERS__ACK"},
-       [](const Settings& s) { return s.writers.ack == Ack::kSpooled; },
-       "is not available in this version (the spool comes with a later one): set it to delivered, "
-       "or to received"},
-  };
-}
-
 }  // namespace
 
 std::vector<BrokenRule> broken_rules(const Settings& settings,
                                      const std::function<bool(std::string_view name)>& is_sound) {
   std::vector<BrokenRule> out;
-  for (const auto& rules : {lasting_rules(), rules_of_this_version()}) {
-    for (const Rule& rule : rules) {
-      if (std::all_of(rule.settings.begin(), rule.settings.end(), is_sound) &&
-          rule.broken(settings)) {
-        out.push_back({rule.settings[0], std::string(rule.problem)});
-      }
+  for (const Rule& rule : rules()) {
+    if (std::all_of(rule.settings.begin(), rule.settings.end(), is_sound) &&
+        rule.broken(settings)) {
+      out.push_back({rule.settings[0], std::string(rule.problem)});
     }
   }
   return out;

@@ -16,7 +16,10 @@ namespace {
 
 constexpr std::string_view kStrategies[] = {"local", "direct", "pubsub", "discard"};
 constexpr std::string_view kAcks[] = {"received", "spooled", "delivered"};
+constexpr std::string_view kSpoolSyncs[] = {"disk", "process"};
 constexpr std::string_view kSameSites[] = {"none", "lax", "strict"};
+constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
+constexpr std::string_view kOrderings[] = {"none", "user"};
 
 constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
@@ -115,12 +118,17 @@ SettingGroup writers() {
         [](const Situation& situation) {
           return std::string(situation.given.writers.project_id.empty() ? "local" : "direct");
         }},
-       {"WRITERS__ACK", "delivered", Choice{kAcks, TO(writers.ack)},
+       {"WRITERS__ACK", "spooled, or delivered on Cloud Run (K_SERVICE is set)",
+        Choice{kAcks, TO(writers.ack)},
         "What a 200 promises. received: the event is in memory, and lost if the process is killed. "
-        "spooled: it is synced to this machine's disk. delivered: the destination has acknowledged "
-        "it. This version has no spool yet, so the default is delivered."},
+        "spooled: it is in the spool on this machine's disk, and a restart delivers it. delivered: "
+        "the destination has acknowledged it, which is right where the disk is memory or goes with "
+        "the machine.",
+        [](const Situation& situation) {
+          return std::string(situation.on_cloud_run ? "delivered" : "spooled");
+        }},
        {"WRITERS__DATA_DIR", "./data", Text{"a folder", any_text, TO(writers.data_dir)},
-        "Folder of the DuckDB file and the dead letters. Created when missing."},
+        "Folder of the DuckDB file, the spool and the dead letters. Created when missing."},
        {"WRITERS__PROJECT_ID", "",
         Text{"a Google Cloud project id such as my-project-1", project_id, TO(writers.project_id)},
         "Google Cloud project. Needed by direct and pubsub; request logs name it so that Cloud "
@@ -129,6 +137,21 @@ SettingGroup writers() {
         WholeNumber{kMegabyte, 1024 * kGigabyte, TO(writers.max_queue_bytes)},
         "Bytes of rows held in memory before clients are refused with 503, beside the limit in "
         "rows, WRITERS__BQ__MAX_QUEUE_SIZE."}}};
+}
+
+SettingGroup spool() {
+  return {
+      "Spool",
+      "Used by WRITERS__ACK=spooled: rows wait in WRITERS__DATA_DIR/spool until the destination "
+      "has "
+      "them.",
+      {{"SPOOL__SYNC", "disk", Choice{kSpoolSyncs, TO(spool.sync)},
+        "disk: a 200 comes after fdatasync, so that it survives a power failure. process: after "
+        "the write, which survives the end of the process (kill -9) only."},
+       {"SPOOL__MAX_BYTES", "8589934592",
+        WholeNumber{8 * kMegabyte, 1024 * 1024 * kGigabyte, TO(spool.max_bytes)},
+        "Most that the spool takes on the disk. Beyond, clients are refused with 503. The last 5 % "
+        "of the disk stay free in any case."}}};
 }
 
 SettingGroup local_writer() {
@@ -157,6 +180,23 @@ SettingGroup bigquery_writer() {
        {"WRITERS__BQ__MAX_BATCH_SIZE", "500, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 50'000, TO(writers.bq.max_batch_size)}, "Rows in one request at most.",
         batch_size<kDirectBatch>},
+       {"WRITERS__BQ__DELIVERY", "at_least_once", Choice{kDeliveries, TO(writers.bq.delivery)},
+        "at_least_once: the table's default stream, over as many connections as the load needs; a "
+        "fault may store a row twice, and event_id tells them apart. exactly_once: one stream of "
+        "this process's own with offsets, over one connection; no row is stored twice while the "
+        "process lives."},
+       {"WRITERS__BQ__MAX_CONNECTIONS", "10", WholeNumber{1, 100, TO(writers.bq.max_connections)},
+        "Connections that at_least_once may open under load. One carries 1 to 10 MB a second."},
+       {"WRITERS__BQ__MAX_REQUEST_BYTES", "9000000",
+        WholeNumber{100'000, 19'000'000, TO(writers.bq.max_request_bytes)},
+        "Bytes in one request at most; a larger batch becomes several, a larger row a dead letter. "
+        "BigQuery takes 20 MB, and 10 MB by its older documents."},
+       {"WRITERS__BQ__ANSWER_TIMEOUT", "300", Seconds{0.1, 3600, TO(writers.bq.answer_timeout)},
+        "Seconds without an answer after which a connection is given up and its rows are sent "
+        "again."},
+       {"WRITERS__BQ__KEEPALIVE", "60", Seconds{1, 3600, TO(writers.bq.keepalive)},
+        "Seconds of silence after which a connection is tested. Google's front ends want 30 at "
+        "least."},
        {"WRITERS__BQ__MAX_QUEUE_SIZE", "100000",
         WholeNumber{1, 100'000'000, TO(writers.bq.max_queue_size)},
         "Rows held in memory before clients are refused with 503."}}};
@@ -166,15 +206,28 @@ SettingGroup pubsub_writer() {
   constexpr std::string_view kId = "an id alone: 3 to 255 letters, digits and - _ . ~ + %";
   return {
       "Pub/Sub",
-      "Used by WRITERS__STRATEGY=pubsub.",
+      "Used by WRITERS__STRATEGY=pubsub. With WRITERS__BQ__DATASET_ID and WRITERS__BQ__TABLE_ID "
+      "set, "
+      "that table, which a BigQuery subscription fills, is created or checked at the start.",
       {{"WRITERS__PUBSUB__TOPIC_ID", "", Text{kId, pubsub_id, TO(writers.pubsub.topic_id)},
-        "Topic that events are published to."},
+        "Topic that events are published to. `real-streaming print-setup pubsub` prints the "
+        "commands "
+        "for it and for a BigQuery subscription."},
+       {"WRITERS__PUBSUB__CREATE_TOPIC", "false", Flag{TO(writers.pubsub.create_topic)},
+        "Whether a topic that is missing at the start is created; else it stops the start. What is "
+        "published before the topic has a subscription reaches nobody."},
+       {"WRITERS__PUBSUB__ORDERING", "none", Choice{kOrderings, TO(writers.pubsub.ordering)},
+        "user: the events of one user_pseudo_id arrive in their order, at subscriptions with "
+        "message "
+        "ordering. Each user's events are then a request of their own and one batch is sent at a "
+        "time, so that far fewer events a second go through."},
        {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "",
         Text{kId, pubsub_id, TO(writers.pubsub.subscription_id)},
         "Subscription that the command `load` reads. The server does not need it."},
        {"WRITERS__PUBSUB__MAX_BYTES", "1048576",
-        WholeNumber{1024, 10'000'000, TO(writers.pubsub.max_bytes)},
-        "Bytes in one publish request at most. The service takes up to 10,000,000."},
+        WholeNumber{1024, 9'000'000, TO(writers.pubsub.max_bytes)},
+        "Bytes in one publish request at most; an event that is larger is one alone. The service "
+        "takes 10 MB."},
        {"WRITERS__PUBSUB__PUBLISH_TIMEOUT", "10",
         Seconds{0.1, 600, TO(writers.pubsub.publish_timeout)},
         "Seconds a publish request may take before it is tried again."},
@@ -249,7 +302,7 @@ SettingGroup cookie() {
 
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
-      general(),         server(),        paths(), writers(), local_writer(),
+      general(),         server(),        paths(), writers(), spool(), local_writer(),
       bigquery_writer(), pubsub_writer(), cors(),  cookie(),  device()};
   return table;
 }

@@ -37,7 +37,9 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.api.fetch_path(), "/api/v1/fetch");
   EXPECT_EQ(s.api.static_dir, "");
   EXPECT_EQ(s.writers.strategy, Strategy::kLocal);
-  EXPECT_EQ(s.writers.ack, Ack::kDelivered);
+  EXPECT_EQ(s.writers.ack, Ack::kSpooled);
+  EXPECT_EQ(s.spool.sync, SpoolSync::kDisk);
+  EXPECT_EQ(s.spool.max_bytes, 8'589'934'592u);
   EXPECT_EQ(s.writers.data_dir, "./data");
   EXPECT_EQ(s.writers.project_id, "");
   EXPECT_EQ(s.writers.max_queue_bytes, 268'435'456u);
@@ -45,7 +47,11 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.local.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 500u);
+  EXPECT_EQ(s.writers.bq.delivery, BigQueryDelivery::kAtLeastOnce);
+  EXPECT_EQ(s.writers.bq.answer_timeout, 300s);
   EXPECT_EQ(s.writers.bq.max_queue_size, 100'000u);
+  EXPECT_FALSE(s.writers.pubsub.create_topic);
+  EXPECT_EQ(s.writers.pubsub.ordering, PubSubOrdering::kNone);
   EXPECT_EQ(s.writers.pubsub.max_bytes, 1'048'576u);
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 10s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 500u);
@@ -95,15 +101,24 @@ constexpr Other kOthers[] = {
     {"WRITERS__DATA_DIR", "/var/lib/real streaming", "/var/lib/real streaming"},
     {"WRITERS__PROJECT_ID", "demo-1", "demo-1"},
     {"WRITERS__MAX_QUEUE_BYTES", "1048576", "1048576"},
+    {"SPOOL__SYNC", "process", "process"},
+    {"SPOOL__MAX_BYTES", "67108864", "67108864"},
     {"WRITERS__LOCAL__MAX_BATCH_SIZE", "100", "100"},
     {"WRITERS__LOCAL__FLUSH_INTERVAL", "1e-1", "0.1"},
     {"WRITERS__BQ__DATASET_ID", "analytics_1", "analytics_1"},
     {"WRITERS__BQ__TABLE_ID", "events", "events"},
     {"WRITERS__BQ__FLUSH_INTERVAL", "0.001", "0.001"},
     {"WRITERS__BQ__MAX_BATCH_SIZE", "200", "200"},
+    {"WRITERS__BQ__DELIVERY", "exactly_once", "exactly_once"},
+    {"WRITERS__BQ__MAX_CONNECTIONS", "3", "3"},
+    {"WRITERS__BQ__MAX_REQUEST_BYTES", "200000", "200000"},
+    {"WRITERS__BQ__ANSWER_TIMEOUT", "60", "60"},
+    {"WRITERS__BQ__KEEPALIVE", "30", "30"},
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
     {"WRITERS__PUBSUB__TOPIC_ID", "events", "events"},
     {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "events-sub", "events-sub"},
+    {"WRITERS__PUBSUB__CREATE_TOPIC", "true", "true"},
+    {"WRITERS__PUBSUB__ORDERING", "user", "user"},
     {"WRITERS__PUBSUB__MAX_BYTES", "2048", "2048"},
     {"WRITERS__PUBSUB__PUBLISH_TIMEOUT", "60.0", "60"},
     {"WRITERS__PUBSUB__MAX_BATCH_SIZE", "300", "300"},
@@ -170,6 +185,8 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.api.static_dir, "/");
   EXPECT_EQ(s.writers.strategy, Strategy::kDiscard);
   EXPECT_EQ(s.writers.ack, Ack::kReceived);
+  EXPECT_EQ(s.spool.sync, SpoolSync::kProcess);
+  EXPECT_EQ(s.spool.max_bytes, 67'108'864u);
   EXPECT_EQ(s.writers.data_dir, "/var/lib/real streaming");
   EXPECT_EQ(s.writers.project_id, "demo-1");
   EXPECT_EQ(s.writers.max_queue_bytes, 1'048'576u);
@@ -179,9 +196,16 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.bq.table_id, "events");
   EXPECT_EQ(s.writers.bq.flush_interval, 1ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 200u);
+  EXPECT_EQ(s.writers.bq.delivery, BigQueryDelivery::kExactlyOnce);
+  EXPECT_EQ(s.writers.bq.max_connections, 3u);
+  EXPECT_EQ(s.writers.bq.max_request_bytes, 200'000u);
+  EXPECT_EQ(s.writers.bq.answer_timeout, 60s);
+  EXPECT_EQ(s.writers.bq.keepalive, 30s);
   EXPECT_EQ(s.writers.bq.max_queue_size, 1000u);
   EXPECT_EQ(s.writers.pubsub.topic_id, "events");
   EXPECT_EQ(s.writers.pubsub.subscription_id, "events-sub");
+  EXPECT_TRUE(s.writers.pubsub.create_topic);
+  EXPECT_EQ(s.writers.pubsub.ordering, PubSubOrdering::kUser);
   EXPECT_EQ(s.writers.pubsub.max_bytes, 2048u);
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 60s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 300u);
@@ -206,6 +230,9 @@ TEST_F(ReadSettings, LowersDefaultBatchesToASmallQueue) {
 
 TEST_F(ReadSettings, TrustsTheFrontEndOfCloudRun) {
   EXPECT_THAT(read({"K_SERVICE=collector"}).settings.run.trusted_proxies, ElementsAre("private"));
+  EXPECT_EQ(read({"K_SERVICE=collector"}).settings.writers.ack, Ack::kDelivered);
+  EXPECT_EQ(read({"K_SERVICE=collector", "WRITERS__ACK=spooled"}).settings.writers.ack,
+            Ack::kSpooled);
   EXPECT_THAT(read({"K_SERVICE=collector", "RUN__TRUSTED_PROXIES=[]"}).settings.run.trusted_proxies,
               IsEmpty());
 }

@@ -24,6 +24,13 @@ Site::Site(const SiteParts& parts, collect::CollectorStats& stats)
 
 http::Answer Site::handle(const http::Request& request, const Promise& promise,
                           http::Response& response) {
+  const auto answer = route(request, promise, response);
+  if (response.status >= 400) log_.note(request, response, world_.now_micros());
+  return answer;
+}
+
+http::Answer Site::route(const http::Request& request, const Promise& promise,
+                         http::Response& response) {
   if (parts_.cors.preflight(request, response)) return http::Answer::kNow;
   parts_.cors.apply(request, response);
   response.headers.append(parts_.hint_lines);
@@ -71,6 +78,7 @@ void Site::settle(Outcome outcome, http::Response& response) {
 void Site::refuse(http::Refusal refusal, const http::Request& request, http::Response& response) {
   parts_.cors.apply(request, response);
   collector_.refuse(refusal, response);
+  log_.note(request, response, world_.now_micros());
 }
 
 }  // namespace rs::app

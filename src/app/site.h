@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "app/request_log.h"
 #include "base/world.h"
 #include "collect/collector.h"
 #include "http/cors.h"
@@ -40,11 +41,14 @@ class Site final : public http::Handler {
               http::Response& response) override;
 
  private:
+  http::Answer route(const http::Request& request, const Promise& promise,
+                     http::Response& response);
   http::Answer answer(const http::RouteMatch& match, const http::Request& request,
                       const Promise& promise, http::Response& response);
 
   const SiteParts& parts_;
   RealWorld world_;
+  RequestLog log_;
   http::Router router_;
   collect::Collector collector_;
 };

@@ -60,7 +60,7 @@ void answer_overloaded(http::Response& response) {
   answer_later(response, R"({"detail":"As many events are held as may be; send this one again"})");
 }
 
-void answer_stopping(http::Response& response) {
+void answer_not_stored(http::Response& response) {
   answer_later(response, R"({"detail":"The event was not stored; send it again"})");
 }
 

@@ -97,7 +97,7 @@ void Collector::count_device() {
 
 Answer Collector::accept(std::string_view encoded, const Promise& promise,
                          http::Response& response) {
-  const bool later = settings_.acknowledge == Acknowledge::kDelivered;
+  const bool later = settings_.acknowledge != Acknowledge::kReceived;
   switch (delivery_.accept(encoded, later ? promise : Promise{})) {
     case delivery::Accepted::kHeld:
       answer_ok(response);
@@ -105,8 +105,9 @@ Answer Collector::accept(std::string_view encoded, const Promise& promise,
     case delivery::Accepted::kFull:
       answer_overloaded(response);
       break;
+    case delivery::Accepted::kDiskFailed:
     case delivery::Accepted::kStopping:
-      answer_stopping(response);
+      answer_not_stored(response);
       break;
   }
   return Answer::kNow;
@@ -126,7 +127,7 @@ void Collector::settle(Outcome outcome, http::Response& response) {
       answer_rejected(response);
       break;
     case Outcome::kRefused:
-      answer_stopping(response);
+      answer_not_stored(response);
       break;
   }
 }

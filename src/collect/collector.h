@@ -22,9 +22,10 @@
 
 namespace rs::collect {
 
-// What a 200 promises (contract section 6). The spool will add kSpooled.
+// What a 200 promises (contract section 6).
 enum class Acknowledge : std::uint8_t {
   kReceived,   // The row is in the bounded queue.
+  kSpooled,    // The row is on disk: Delivery has a spool for new rows.
   kDelivered,  // The destination has acknowledged the row.
 };
 

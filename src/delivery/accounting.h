@@ -16,7 +16,8 @@ enum class Refused : std::uint8_t {
   kTimeout,       // The head or the body came too slowly.
   kTooLarge,      // Body or head over the limit.
   kInvalidEvent,  // Not JSON, or not an event.
-  kQueueFull,     // As many rows are held as may be.
+  kQueueFull,     // As many rows are held as may be, in memory or on disk.
+  kDiskFailed,    // The spool cannot be written.
   kStopping,      // The server is shutting down.
   kCount          // Not a reason.
 };
@@ -33,6 +34,8 @@ enum class Refused : std::uint8_t {
       return "invalid_event";
     case Refused::kQueueFull:
       return "queue_full";
+    case Refused::kDiskFailed:
+      return "disk_failed";
     case Refused::kStopping:
       return "stopping";
     case Refused::kCount:

@@ -11,12 +11,10 @@ constexpr std::size_t kSpareMax = 3;
 constexpr std::size_t kSpareBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
-bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_point now) {
-  if (held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes) {
-    refused_ = true;
-    return false;
+HeldBatch& Batcher::room_for(std::size_t bytes, bool spooled, Clock::time_point now) {
+  if (open_ && (open_->spooled != spooled || open_->rows.bytes() + bytes > limits_.batch_bytes)) {
+    seal();
   }
-  if (open_ && open_->rows.bytes() + encoded.size() > limits_.batch_bytes) seal();
   if (!open_) {
     if (spare_.empty()) {
       open_ = std::make_unique<HeldBatch>();
@@ -25,14 +23,36 @@ bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_
       spare_.pop_back();
     }
     open_->opened = now;
+    open_->spooled = spooled;
   }
-  if (promise.mailbox != nullptr) open_->waiters.push_back({open_->rows.size(), promise});
-  open_->rows.append(encoded);
-  ++held_rows_;
-  held_bytes_ += encoded.size();
-  if (open_->rows.size() >= limits_.batch_rows || open_->rows.bytes() >= limits_.batch_bytes) {
-    seal();
+  return *open_;
+}
+
+void Batcher::append(HeldBatch& batch, std::string_view encoded) {
+  batch.rows.append(encoded);
+  (batch.spooled ? spooled_rows_ : held_rows_) += 1;
+  (batch.spooled ? spooled_bytes_ : held_bytes_) += encoded.size();
+  if (batch.rows.size() >= limits_.batch_rows || batch.rows.bytes() >= limits_.batch_bytes) seal();
+}
+
+bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_point now) {
+  if (held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes) {
+    refused_ = true;
+    return false;
   }
+  HeldBatch& batch = room_for(encoded.size(), false, now);
+  if (promise.mailbox != nullptr) batch.waiters.push_back({batch.rows.size(), promise});
+  append(batch, encoded);
+  return true;
+}
+
+bool Batcher::add_spooled(std::string_view encoded, spool::Position end, std::uint32_t seconds,
+                          Clock::time_point now) {
+  if (spooled_rows_ > 0 && spooled_bytes_ + encoded.size() > limits_.spooled_bytes) return false;
+  HeldBatch& batch = room_for(encoded.size(), true, now);
+  if (batch.rows.empty()) batch.seconds = seconds;
+  batch.end = end;
+  append(batch, encoded);
   return true;
 }
 
@@ -55,8 +75,8 @@ Clock::time_point Batcher::due() const {
 }
 
 void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
-  held_rows_ -= batch->rows.size();
-  held_bytes_ -= batch->rows.bytes();
+  (batch->spooled ? spooled_rows_ : held_rows_) -= batch->rows.size();
+  (batch->spooled ? spooled_bytes_ : held_bytes_) -= batch->rows.bytes();
   refused_ = false;
   if (spare_.size() >= kSpareMax || batch->rows.capacity() > kSpareBytesMax) return;
   batch->rows.clear();

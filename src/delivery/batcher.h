@@ -1,7 +1,8 @@
 #pragma once
 // Rows waiting for the sink, already in the batches in which they will be written.
-//   add --> [ open batch ] --seal--> [ sealed, oldest first ] --take--> Delivery
-// Bounded in rows and bytes over everything held, batches taken but not given back included.
+//   add, add_spooled --> [ open batch ] --seal--> [ sealed, oldest first ] --take--> Delivery
+// Bounded in rows and bytes over everything held, batches taken but not given back included. Rows
+// of the spool, which are safe on disk, have a bound of their own: beyond it they stay there.
 // Not thread-safe: Delivery guards it with its lock. Buffers given back are used again.
 
 #include <chrono>
@@ -13,31 +14,17 @@
 #include <vector>
 
 #include "base/mailbox.h"
-#include "row/batch.h"
+#include "delivery/held_batch.h"
 
 namespace rs::delivery {
 
-using Clock = std::chrono::steady_clock;
-
 struct BatchLimits {
   std::size_t batch_rows = 500;
-  std::size_t batch_bytes = 1024 * 1024;       // A batch closes at or just before this.
-  std::chrono::milliseconds linger{500};       // Longest wait of a row nobody waits for.
-  std::size_t held_rows = 100'000;             // Beyond: refused.
-  std::size_t held_bytes = 256 * 1024 * 1024;  // Encoded bytes. Beyond: refused.
-};
-
-// The unit of retry: immutable once sealed.
-struct HeldBatch {
-  struct Waiter {
-    std::size_t row;
-    Promise promise;
-  };
-  row::Batch rows;
-  std::vector<Waiter> waiters;  // Those whose clients get their answer with the outcome.
-  Clock::time_point opened;
-  std::uint64_t sequence = 0;  // Order of sealing.
-  unsigned attempts = 0;       // Writes that failed so far.
+  std::size_t batch_bytes = 1024 * 1024;        // A batch closes at or just before this.
+  std::chrono::milliseconds linger{500};        // Longest wait of a row nobody waits for.
+  std::size_t held_rows = 100'000;              // Beyond: refused.
+  std::size_t held_bytes = 256 * 1024 * 1024;   // Encoded bytes. Beyond: refused.
+  std::size_t spooled_bytes = 8 * 1024 * 1024;  // Rows of the spool in memory.
 };
 
 class Batcher {
@@ -46,6 +33,13 @@ class Batcher {
 
   // False, and nothing kept, when the row does not fit. One row larger than held_bytes never fits.
   [[nodiscard]] bool add(std::string_view encoded, const Promise& promise, Clock::time_point now);
+
+  // A row of the spool, taken at `seconds`, that ends at `end`. False when it does not fit now; a
+  // row of any size fits when it is alone.
+  [[nodiscard]] bool add_spooled(std::string_view encoded, spool::Position end,
+                                 std::uint32_t seconds, Clock::time_point now);
+  // Whether more rows of the spool would fit: half of their bound is free.
+  [[nodiscard]] bool wants_spooled() const { return spooled_bytes_ <= limits_.spooled_bytes / 2; }
 
   // The oldest batch that is due: sealed, or open and (somebody waits for a row of it, or its
   // first row has lingered, or `flush`). Null when there is none.
@@ -62,10 +56,15 @@ class Batcher {
   [[nodiscard]] bool full() const {
     return held_rows_ > 0 && (refused_ || held_rows_ >= limits_.held_rows);
   }
+  // Rows that are nowhere else.
   [[nodiscard]] std::size_t held_rows() const { return held_rows_; }
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
+  [[nodiscard]] std::size_t spooled_rows() const { return spooled_rows_; }
+  [[nodiscard]] std::size_t spooled_bytes() const { return spooled_bytes_; }
 
  private:
+  HeldBatch& room_for(std::size_t bytes, bool spooled, Clock::time_point now);
+  void append(HeldBatch& batch, std::string_view encoded);
   void seal();
 
   const BatchLimits limits_;
@@ -74,6 +73,7 @@ class Batcher {
   std::vector<std::unique_ptr<HeldBatch>> spare_;  // Empty, with warm buffers.
   std::uint64_t sequence_ = 0;
   std::size_t held_rows_ = 0, held_bytes_ = 0;
+  std::size_t spooled_rows_ = 0, spooled_bytes_ = 0;
   bool refused_ = false;  // A row; forgotten when a batch is given back.
 };
 

@@ -1,12 +1,12 @@
 #include "delivery/delivery.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <time.h>
 
 #include "delivery/dead_letters.h"
+#include "delivery/outcome.h"
 #include "obs/log.h"
 
 namespace rs::delivery {
@@ -26,45 +26,30 @@ Clock::time_point coarse_now() {
                            std::chrono::nanoseconds(now.tv_nsec));
 }
 
+// 0 for no time at all, and when the clock has been set back since.
+std::uint64_t age_of(std::uint32_t unix_seconds) {
+  const auto now = static_cast<std::uint64_t>(::time(nullptr));
+  return unix_seconds == 0 || now < unix_seconds ? 0 : now - unix_seconds;
+}
+
+// Failures in a row after which a shutdown leaves rows in the spool.
+constexpr unsigned kAway = 3;
+
 std::size_t index_of(Refused reason) {
   return static_cast<std::size_t>(reason);
-}
-
-// Tells every waiter of `batch` what became of its row, one post per mailbox.
-void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rejected, Outcome others) {
-  if (batch.waiters.empty()) return;
-  std::map<Mailbox*, std::vector<Settlement>> letters;
-  for (const auto& waiter : batch.waiters) {
-    const bool refused_by_sink = std::any_of(rejected.begin(), rejected.end(),
-                                             [&](const auto& r) { return r.index == waiter.row; });
-    letters[waiter.promise.mailbox].push_back(
-        {waiter.promise.ticket, refused_by_sink ? Outcome::kRejected : others});
-  }
-  for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
-}
-
-std::vector<DeadLetter> letters_of(const HeldBatch& batch,
-                                   const std::vector<sink::Rejected>& rejected) {
-  std::vector<DeadLetter> letters;
-  letters.reserve(rejected.size());
-  for (const auto& row : rejected) {
-    letters.push_back({batch.rows[row.index], row.reason, batch.attempts + 1});
-  }
-  return letters;
-}
-
-std::vector<sink::Rejected> all_rows(const HeldBatch& batch, const std::string& reason) {
-  std::vector<sink::Rejected> rows;
-  rows.reserve(batch.rows.size());
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) rows.push_back({i, reason});
-  return rows;
 }
 
 }  // namespace
 
 Delivery::Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limits,
-                   RetryLimits retry)
-    : sink_(sink), dead_letters_(dead_letters), limits_(limits), retry_(retry), batcher_(limits) {}
+                   RetryLimits retry, Spooling spooling)
+    : sink_(sink),
+      dead_letters_(dead_letters),
+      limits_(limits),
+      retry_(retry),
+      spool_(spooling.spool),
+      spools_new_rows_(spooling.new_rows),
+      batcher_(limits) {}
 
 Delivery::~Delivery() {
   stop(Clock::now());
@@ -82,11 +67,16 @@ Result<void> Delivery::start() {
   } else {
     return fail(opened.error().code, opened.error().message);
   }
+  start_spool();
   thread_ = std::thread([this] { run(); });
   return {};
 }
 
 Accepted Delivery::accept(std::string_view encoded, const Promise& promise) {
+  return spools_new_rows_ ? spool(encoded, promise) : hold(encoded, promise);
+}
+
+Accepted Delivery::hold(std::string_view encoded, const Promise& promise) {
   bool wake;
   {
     const auto now = coarse_now();
@@ -128,9 +118,13 @@ DeliveryStats Delivery::stats() const {
   {
     MutexLock lock(mutex_);
     stats.accounting = accounting_;
-    stats.held_bytes = batcher_.held_bytes();
+    stats.held_bytes = batcher_.held_bytes() + batcher_.spooled_bytes();
     stats.trouble = trouble_;
+    stats.spooled_rows = feed_.rows();
+    stats.recovered_rows = recovered_rows_;
+    stats.oldest_age_seconds = age_of(feed_.oldest_seconds());
   }
+  if (spool_ != nullptr) stats.spool = spool_->stats();
   stats.ready = stats.trouble.empty();
   stats.retries = retries_.value();
   stats.batch_rows = batch_rows_.snapshot();
@@ -139,6 +133,8 @@ DeliveryStats Delivery::stats() const {
 }
 
 void Delivery::stop(Clock::time_point deadline) {
+  // What it still holds becomes durable, and part of what is delivered below.
+  if (spools_new_rows_) spool_->stop();
   {
     MutexLock lock(mutex_);
     stopping_ = true;
@@ -150,18 +146,24 @@ void Delivery::stop(Clock::time_point deadline) {
 }
 
 bool Delivery::drained() const {
-  return batcher_.held_rows() == 0 && in_flight_ == 0;
+  // Rows of the spool are safe where they are: they do not wait for a sink that is away.
+  if (batcher_.held_rows() == 0 && spool_ != nullptr && (!open_ || failures_ >= kAway)) return true;
+  return batcher_.held_rows() == 0 && batcher_.spooled_rows() == 0 && in_flight_ == 0 &&
+         !feed_.is_behind();
 }
 
 std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
   if (!open_ || in_flight_ >= sink_.window()) return nullptr;
   if (!again_.empty()) {
-    if (in_flight_ > 0 || now < again_at_) return nullptr;
+    // After a failure one batch tries; once it has passed, the others follow as the window allows.
+    if ((in_flight_ > 0 && failures_ > 0) || now < again_at_) return nullptr;
     auto batch = std::move(again_.front());
     again_.pop_front();
     return batch;
   }
-  return batcher_.take(now, stopping_);
+  auto batch = batcher_.take(now, stopping_);
+  if (batch != nullptr) feed_.taken(*batch);
+  return batch;
 }
 
 Clock::time_point Delivery::give_up_at() const {
@@ -172,18 +174,20 @@ Clock::time_point Delivery::give_up_at() const {
 Clock::time_point Delivery::wake_at() const {
   auto at = give_up_at();
   if (!open_ || !again_.empty()) {
-    if (in_flight_ == 0) at = std::min(at, again_at_);
+    if (in_flight_ == 0 || failures_ == 0) at = std::min(at, again_at_);
   } else if (in_flight_ < sink_.window()) {
     at = std::min(at, batcher_.due());
   }
+  if (feed_.is_behind() && batcher_.wants_spooled()) at = std::min(at, load_at_);
   return at;
 }
 
 void Delivery::run() {
+  recover();
   for (;;) {
     std::unique_ptr<HeldBatch> batch;
     std::deque<Completion> completions;
-    bool open_now = false;
+    bool open_now = false, load_now = false;
     {
       MutexLock lock(mutex_);
       for (;;) {
@@ -199,6 +203,10 @@ void Delivery::run() {
         }
         if ((batch = next_batch(now)) != nullptr) {
           ++in_flight_;
+          break;
+        }
+        if (feed_.is_behind() && batcher_.wants_spooled() && now >= load_at_) {
+          load_now = true;
           break;
         }
         sleeping_ = true;
@@ -217,6 +225,8 @@ void Delivery::run() {
       for (auto& completion : completions) complete(std::move(completion));
     } else if (open_now) {
       open_sink();
+    } else if (load_now) {
+      load();
     } else {
       break;
     }
@@ -232,6 +242,7 @@ void Delivery::run() {
   }
   for (auto& completion : last) complete(std::move(completion));
   give_up();
+  consume(true);
 }
 
 void Delivery::write(std::unique_ptr<HeldBatch> batch) {
@@ -287,9 +298,13 @@ void Delivery::finish(std::unique_ptr<HeldBatch> batch,
   }
   // Counted first: a client that has its answer finds its row in the numbers.
   settle(*batch, rejected, Outcome::kKept);
-  MutexLock lock(mutex_);
-  --in_flight_;
-  batcher_.give_back(std::move(batch));
+  {
+    MutexLock lock(mutex_);
+    --in_flight_;
+    feed_.finished(*batch);
+    batcher_.give_back(std::move(batch));
+  }
+  consume(false);
 }
 
 void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, const Error& error) {
@@ -346,18 +361,11 @@ void Delivery::give_up() {
     }
     while (auto batch = batcher_.take(Clock::now(), true)) left.push_back(std::move(batch));
   }
-  // Whoever waits is told to send the event again; a row already promised must be kept.
+  // Whoever waits is told to send the event again; a row already promised must be kept, and one
+  // of the spool is.
   std::vector<DeadLetter> promised;
   for (const auto& batch : left) {
-    auto waiter = batch->waiters.begin();
-    for (std::size_t row = 0; row < batch->rows.size(); ++row) {
-      if (waiter != batch->waiters.end() && waiter->row == row) {
-        ++waiter;
-      } else {
-        promised.push_back(
-            {batch->rows[row], "not delivered before the shutdown", batch->attempts});
-      }
-    }
+    if (!batch->spooled) add_promised(*batch, "not delivered before the shutdown", promised);
   }
   const auto kept = dead_letters_.append(sink_.name(), promised);
   if (!kept) {
@@ -365,7 +373,7 @@ void Delivery::give_up() {
            kept.error().message);
   }
   for (auto& batch : left) {
-    {
+    if (!batch->spooled) {
       MutexLock lock(mutex_);
       const std::size_t waited_for = batch->waiters.size();
       const std::size_t others = batch->rows.size() - waited_for;

@@ -3,18 +3,19 @@
 // counted. The only place that retries.
 //
 //   request threads --accept--> [ Batcher ] --take--> Sink::write ... done --+--> delivered
-//                                    ^                                       +--> dead letters
-//                                    +------------- retry, in order ---------+
+//            |                       ^     ^                                 +--> dead letters
+//            +--> [ Spool ] ---------+     +--------- retry, in order -------+
 //
 // accept() and refuse() never wait for the sink. One thread of its own talks to the sink; done()
-// may come from any thread. A row counts as delivered only when the sink has said so, and whoever
-// waits for it (its Promise) is told after that. The spool will sit inside accept(): it appends
-// the same encoded bytes and settles promises earlier; nothing around it changes.
+// may come from any thread. A row counts as delivered only when the sink has said so. Whoever waits
+// for it (its Promise) is told after that or, with a spool, when the row is on disk: the spool
+// settles such promises itself, and its rows come to the Batcher by the SpoolFeed.
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -26,8 +27,10 @@
 #include "base/result.h"
 #include "delivery/accounting.h"
 #include "delivery/batcher.h"
+#include "delivery/spool_feed.h"
 #include "obs/counter.h"
 #include "sink/sink.h"
+#include "spool/spool.h"
 
 namespace rs::delivery {
 
@@ -38,13 +41,23 @@ struct RetryLimits {
   std::chrono::milliseconds longest{30'000};
 };
 
-enum class Accepted : std::uint8_t { kHeld, kFull, kStopping };
+enum class Accepted : std::uint8_t { kHeld, kFull, kDiskFailed, kStopping };
+
+// Where the spool comes in. Without new rows only what the last process left there is delivered.
+struct Spooling {
+  spool::Spool* spool = nullptr;  // Open, not started; outlives Delivery.
+  bool new_rows = false;
+};
 
 struct DeliveryStats {
   Accounting accounting;
-  bool ready = false;   // The sink is open and its last write did not fail.
-  std::string trouble;  // Why not, for an operator; empty when ready.
-  std::uint64_t held_bytes = 0;
+  bool ready = false;                    // The sink is open and its last write did not fail.
+  std::string trouble;                   // Why not, for an operator; empty when ready.
+  std::uint64_t held_bytes = 0;          // In memory.
+  std::uint64_t spooled_rows = 0;        // Of those held, the ones on disk.
+  std::uint64_t recovered_rows = 0;      // Found on disk at the start; part of `received`.
+  std::uint64_t oldest_age_seconds = 0;  // Of the rows on disk that are on their way.
+  std::optional<spool::SpoolStats> spool;
   std::uint64_t retries = 0;  // Batches written again.
   obs::HistogramSnapshot batch_rows;
   obs::HistogramSnapshot write_micros;
@@ -53,19 +66,24 @@ struct DeliveryStats {
 class Delivery {
  public:
   // `sink` and `dead_letters` outlive this object.
-  Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limits, RetryLimits retry = {});
+  Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limits, RetryLimits retry = {},
+           Spooling spooling = {});
   ~Delivery();  // Stops at once when stop() was not called.
 
   // Opens the sink and starts the thread. An Error says why the sink can never work; a sink that
   // is only down is opened again later.
   [[nodiscard]] Result<void> start();
 
-  // Takes over one encoded row. kHeld: its fate will be exactly one of delivered, dead-lettered,
-  // or refused at shutdown; `promise` (when it names a mailbox) is settled then, and such a row
-  // is written as soon as the sink has room. Otherwise nothing was kept and it counts as refused.
+  // Takes over one encoded row, by the spool when new rows go there and else as hold() does. With
+  // the spool `promise` is settled when the row is on disk, or refused because it cannot be.
   [[nodiscard]] Accepted accept(std::string_view encoded, const Promise& promise);
 
-  // Whether accept() would refuse a row for want of room. For callers that can wait.
+  // The same past the spool. kHeld: its fate will be exactly one of delivered, dead-lettered,
+  // or refused at shutdown; `promise` (when it names a mailbox) is settled then, and such a row
+  // is written as soon as the sink has room. Otherwise nothing was kept and it counts as refused.
+  [[nodiscard]] Accepted hold(std::string_view encoded, const Promise& promise);
+
+  // Whether hold() would refuse a row for want of room. For callers that can wait.
   [[nodiscard]] bool full() const;
 
   // Counts an event that a client was refused before it became a row.
@@ -74,7 +92,8 @@ class Delivery {
   [[nodiscard]] DeliveryStats stats() const;
 
   // Refuses new rows, writes what is held, and returns when nothing is or at `deadline`. What is
-  // left then: rows somebody waits for are refused, all others go to the dead letters.
+  // left then: rows of the spool stay there and are held; of the others, those somebody waits for
+  // are refused and the rest goes to the dead letters.
   void stop(Clock::time_point deadline);
 
  private:
@@ -84,6 +103,13 @@ class Delivery {
     Clock::time_point started;
   };
 
+  Accepted spool(std::string_view encoded, const Promise& promise);
+  void start_spool();
+  void kept(const spool::Run& run);
+  void not_kept(std::size_t rows, spool::Appended why);
+  void recover();
+  void load();
+  void consume(bool durable);
   void run();
   void write(std::unique_ptr<HeldBatch> batch);
   void complete(Completion completion);
@@ -102,10 +128,15 @@ class Delivery {
   DeadLetters& dead_letters_;
   const BatchLimits limits_;
   const RetryLimits retry_;
+  spool::Spool* const spool_;
+  const bool spools_new_rows_;
 
   mutable Mutex mutex_;
   CondVar changed_;
   Batcher batcher_ GUARDED_BY(mutex_);
+  SpoolFeed feed_ GUARDED_BY(mutex_);
+  Clock::time_point load_at_ GUARDED_BY(mutex_){};  // Not before; after a failed read.
+  std::uint64_t recovered_rows_ GUARDED_BY(mutex_) = 0;
   Accounting accounting_ GUARDED_BY(mutex_);
   std::deque<Completion> completions_ GUARDED_BY(mutex_);
   // Failed batches, by sequence: they go before all others, and nothing new is begun meanwhile.

@@ -1,143 +1,14 @@
 #include "delivery/delivery.h"
 
 #include <atomic>
-#include <deque>
-#include <filesystem>
 #include <fstream>
 #include <future>
 
-#include <gtest/gtest.h>
-
-#include "delivery/dead_letters.h"
+#include "delivery/delivery_fixture.h"
 #include "delivery/replay.h"
-#include "row/encode.h"
 
 namespace rs::delivery {
 namespace {
-
-using namespace std::chrono_literals;
-
-// A sink that does nothing by itself: the test sees each write and says how it ends.
-class ManualSink final : public sink::Sink {
- public:
-  explicit ManualSink(std::size_t window = 1) : window_(window) {}
-
-  std::string_view name() const override { return "manual"; }
-  std::size_t window() const override { return window_; }
-  Result<void> open() override {
-    MutexLock lock(mutex_);
-    ++opened_;
-    changed_.notify_all();
-    if (open_errors_.empty()) return {};
-    const Error error = open_errors_.front();
-    open_errors_.pop_front();
-    return fail(error.code, error.message);
-  }
-  void write(const row::Batch& batch, sink::WriteDone done) override {
-    MutexLock lock(mutex_);
-    std::vector<std::string> rows;
-    for (std::size_t i = 0; i < batch.size(); ++i) rows.emplace_back(batch[i]);
-    writes_.push_back({std::move(rows), std::move(done)});
-    changed_.notify_all();
-  }
-  void close() override {
-    std::deque<Write> open;
-    {
-      MutexLock lock(mutex_);
-      open.swap(writes_);
-    }
-    for (auto& write : open) write.done(fail(ErrorCode::kUnavailable, "closed"));
-  }
-
-  void fail_open(Error error) { open_errors_.push_back(std::move(error)); }  // Before start().
-  void wait_for_opened(int times) {
-    MutexLock lock(mutex_);
-    while (opened_ < times) changed_.wait(mutex_);
-  }
-  std::size_t writes_begun() {
-    MutexLock lock(mutex_);
-    return writes_.size();
-  }
-  // Waits for the oldest open write, ends it, and returns its rows.
-  std::vector<std::string> end_write(sink::WriteResult result = {}) {
-    Write write;
-    {
-      MutexLock lock(mutex_);
-      while (writes_.empty()) changed_.wait(mutex_);
-      write = std::move(writes_.front());
-      writes_.pop_front();
-    }
-    write.done(std::move(result));
-    return write.rows;
-  }
-  // Waits until `count` writes are open.
-  void wait_for_writes(std::size_t count) {
-    MutexLock lock(mutex_);
-    while (writes_.size() < count) changed_.wait(mutex_);
-  }
-
- private:
-  struct Write {
-    std::vector<std::string> rows;
-    sink::WriteDone done;
-  };
-  const std::size_t window_;
-  Mutex mutex_;
-  CondVar changed_;
-  std::deque<Write> writes_;
-  std::deque<Error> open_errors_;
-  int opened_ = 0;
-};
-
-class MemoryMailbox final : public Mailbox {
- public:
-  void post(std::span<const Settlement> settlements) override {
-    MutexLock lock(mutex_);
-    for (const auto& settlement : settlements) got_.push_back(settlement);
-    changed_.notify_all();
-  }
-  std::vector<Settlement> wait_for(std::size_t count) {
-    MutexLock lock(mutex_);
-    while (got_.size() < count) changed_.wait(mutex_);
-    return got_;
-  }
-
- private:
-  Mutex mutex_;
-  CondVar changed_;
-  std::vector<Settlement> got_;
-};
-
-std::string row_named(std::string_view name) {
-  row::Row row;
-  row.event_name = name;
-  row::Encoder encoder;
-  return std::string(encoder.encode(row));
-}
-
-class DeliveryTest : public testing::Test {
- protected:
-  static std::filesystem::path new_folder() {
-    std::string name = testing::TempDir() + "delivery_XXXXXX";
-    return mkdtemp(name.data());
-  }
-  ~DeliveryTest() override { std::filesystem::remove_all(folder_); }
-
-  std::vector<std::string> dead_letter_reasons() {
-    std::vector<std::string> reasons;
-    const auto read =
-        letters_->read([&](const KeptLetter& letter) { reasons.push_back(letter.reason); });
-    EXPECT_TRUE(read);
-    return reasons;
-  }
-
-  static sink::WriteResult unavailable() { return fail(ErrorCode::kUnavailable, "down"); }
-
-  const std::filesystem::path folder_ = new_folder();
-  std::unique_ptr<DeadLetters> letters_ = std::make_unique<DeadLetters>(folder_ / "dead-letters");
-  const RetryLimits quick_{.first = 1ms, .longest = 2ms};
-  MemoryMailbox mailbox_;
-};
 
 TEST_F(DeliveryTest, SettlesAPromiseOnlyAfterTheSinkHasTheRow) {
   ManualSink sink;

@@ -1,6 +1,6 @@
 #include "enrich/url.h"
 
-#include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "enrich/clean_text.h"
@@ -8,13 +8,26 @@
 namespace rs::enrich {
 namespace {
 
-bool is_scheme(std::string_view text) {
-  const auto letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
-  if (text.empty() || !letter(text[0])) return false;
-  for (const char c : text) {
-    if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
-  }
-  return true;
+// One look-up a character: every event has two URLs to be taken apart.
+constexpr auto kSchemeCharacters = [] {
+  std::array<bool, 256> in{};
+  for (char c = 'a'; c <= 'z'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= '9'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (const char c : {'+', '-', '.'}) in[static_cast<unsigned char>(c)] = true;
+  return in;
+}();
+
+bool is_letter(char c) {
+  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+}
+
+// How long the scheme at the start of `text` is; 0 without one.
+std::size_t scheme_size(std::string_view text) {
+  if (text.empty() || !is_letter(text[0])) return 0;
+  std::size_t at = 1;
+  while (at < text.size() && kSchemeCharacters[static_cast<unsigned char>(text[at])]) ++at;
+  return at < text.size() && text[at] == ':' ? at : 0;
 }
 
 bool is_slash(char c) {
@@ -22,8 +35,8 @@ bool is_slash(char c) {
 }
 
 void split_authority(std::string_view authority, Url& out) {
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    authority.remove_prefix(at + 1);
+  if (authority.find('@') != std::string_view::npos) {
+    authority.remove_prefix(authority.rfind('@') + 1);
   }
   const auto closed = authority.starts_with('[') ? authority.find(']') : 0;
   const auto colon = closed == std::string_view::npos ? closed : authority.find(':', closed);
@@ -35,14 +48,6 @@ int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   c = ascii_lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// Where a slash or, on the way to it, `other` is; npos without one.
-std::size_t find_slash(std::string_view text, char other = '/') {
-  const auto* found =
-      std::find_if(text.begin(), text.end(), [other](char c) { return is_slash(c) || c == other; });
-  return found == text.end() ? std::string_view::npos
-                             : static_cast<std::size_t>(found - text.begin());
 }
 
 }  // namespace
@@ -58,16 +63,16 @@ Url split_url(std::string_view text) {
     out.query = text.substr(mark + 1);
     text = text.substr(0, mark);
   }
-  if (const auto colon = find_slash(text, ':');
-      colon != std::string_view::npos && text[colon] == ':' && is_scheme(text.substr(0, colon))) {
-    out.scheme = text.substr(0, colon);
-    text.remove_prefix(colon + 1);
+  if (const auto size = scheme_size(text); size > 0) {
+    out.scheme = text.substr(0, size);
+    text.remove_prefix(size + 1);
   }
   if (text.size() >= 2 && is_slash(text[0]) && is_slash(text[1])) {
     text.remove_prefix(2);
-    const auto end = find_slash(text);
+    std::size_t end = 0;
+    while (end < text.size() && !is_slash(text[end])) ++end;
     split_authority(text.substr(0, end), out);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end);
+    text.remove_prefix(end);
   }
   out.path = text;
   return out;

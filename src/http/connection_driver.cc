@@ -180,9 +180,9 @@ bool ConnectionDriver::converse(Connection& connection, ByteBuffer& in) {
     const auto rest = exchange_.consume(connection, in.data() + from, in.size() - from, now_);
     in.truncate(from + rest.end);
     from += rest.begin;
-    if (!flush(connection)) return false;
-    if (connection.stage == Stage::kLingering) return true;
     const bool is_done = rest.begin == 0 || from == in.size();
+    if (!flush(connection, is_done && !connection.unread)) return false;
+    if (connection.stage == Stage::kLingering) return true;
     if (is_done || !connection.may_read()) break;
   }
   keep(connection, in, from);
@@ -208,37 +208,70 @@ void ConnectionDriver::arm_for_stage(Connection& connection, bool has_answered) 
   if (has_answered || connection.deadline != part) arm(connection, part);
 }
 
-// Sends what the exchange has written for this connection.
-bool ConnectionDriver::flush(Connection& connection) {
+// Sends what the exchange has written for this connection, or queues it for the end of the turn.
+bool ConnectionDriver::flush(Connection& connection, bool may_queue) {
   ReplyWriter& out = exchange_.outgoing();
   const unsigned answered = exchange_.take_answered();
-  if (!out.empty()) {
-    const std::string_view bytes = out.bytes(), shared = out.shared();
-    const ssize_t sent = send_some(connection.fd, bytes, shared);
-    if (sent < 0) {
-      out.clear();
-      return close(connection);
+  const std::size_t queued = queued_.empty() ? 0 : queued_.back().end;
+  if (out.bytes().size() > queued) {
+    if (may_queue && connection.stage == Stage::kReading && out.shared().empty()) {
+      queued_.push_back({&connection, out.bytes().size(), answered});
+      if (queued_.size() < kQueuedMax) return true;
+      const std::uint32_t generation = connection.generation;
+      send_queued();
+      return connection.fd >= 0 && connection.generation == generation;
     }
-    const auto count = static_cast<std::size_t>(sent);
-    stats_.bytes_out.add(count);
-    if (count < bytes.size() + shared.size()) {
-      connection.unsent.append(bytes.substr(std::min(count, bytes.size())));
-      connection.unsent_shared = shared.substr(count - std::min(count, bytes.size()));
-      connection.blocked = true;
-      watch(connection, kInput | EPOLLOUT, EPOLL_CTL_MOD);
-      arm(connection, Deadline::kWrite);
-    }
+    send_each_queued();
+    const bool is_open = send_reply(connection, out.bytes().substr(queued), out.shared());
     out.clear();
-    if (answered > 0) {
-      const std::int64_t started = now_;
-      now_ = monotonic_micros();
-      for (unsigned i = 0; i < answered; ++i) {
-        stats_.latency.record(static_cast<std::uint64_t>(now_ - started));
-      }
-    }
+    record_latency(answered);
+    if (!is_open) return false;
   }
   if (connection.stage == Stage::kFinishing && !connection.blocked) return linger(connection);
   return true;
+}
+
+void ConnectionDriver::send_queued() {
+  if (queued_.empty()) return;
+  send_each_queued();
+  exchange_.outgoing().clear();
+}
+
+void ConnectionDriver::send_each_queued() {
+  std::size_t from = 0;
+  unsigned answered = 0;
+  for (const QueuedReply& reply : queued_) {
+    send_reply(*reply.connection, exchange_.outgoing().bytes().substr(from, reply.end - from), {});
+    from = reply.end;
+    answered += reply.answered;
+  }
+  queued_.clear();
+  record_latency(answered);
+}
+
+bool ConnectionDriver::send_reply(Connection& connection, std::string_view bytes,
+                                  std::string_view shared) {
+  const ssize_t sent = send_some(connection.fd, bytes, shared);
+  if (sent < 0) return close(connection);
+  const auto count = static_cast<std::size_t>(sent);
+  stats_.bytes_out.add(count);
+  if (count < bytes.size() + shared.size()) {
+    connection.unsent.append(bytes.substr(std::min(count, bytes.size())));
+    connection.unsent_shared = shared.substr(count - std::min(count, bytes.size()));
+    connection.blocked = true;
+    watch(connection, kInput | EPOLLOUT, EPOLL_CTL_MOD);
+    arm(connection, Deadline::kWrite);
+  }
+  return true;
+}
+
+void ConnectionDriver::record_latency(unsigned answered) {
+  if (answered == 0) return;
+  const std::int64_t started = now_;
+  now_ = monotonic_micros();
+  for (unsigned i = 0; i < answered; ++i) {
+    stats_.latency.record(static_cast<std::uint64_t>(now_ - started));
+  }
 }
 
 bool ConnectionDriver::send_unsent(Connection& connection) {

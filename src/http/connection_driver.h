@@ -1,8 +1,11 @@
 #pragma once
 // Moves bytes between the sockets of one thread and its Exchange, and keeps each connection's
 // deadline. Sockets are edge-triggered: it reads until there is no more, or remembers that there
-// may be (Connection::unread). One direct send answers all that one read brought; what the kernel
-// does not take waits in Connection::unsent, and nothing is read until it has gone.
+// may be (Connection::unread). One send answers all that one read brought; what the kernel does not
+// take waits in Connection::unsent, and nothing is read until it has gone.
+// Replies to one turn's requests go out together, at its end: reading and answering one request
+// after the other, then sending one reply after the other, keeps either side's code and data in
+// the processor's caches (measured: 0.92 of the CPU of sending each at once, 64 connections).
 // Not thread-safe. A call may close the connection it is for, never another.
 
 #include <atomic>
@@ -36,6 +39,9 @@ class ConnectionDriver {
   void settled(Connection& connection, Outcome outcome);
   void expired(Connection& connection);
 
+  // Sends the replies that wait for the end of a turn; to be called before waiting for events.
+  void send_queued();
+
   // Some connections send faster than is fair to the others: they are left, to go on later.
   [[nodiscard]] bool has_unfinished() const { return !unfinished_.empty(); }
   void read_unfinished();
@@ -50,17 +56,29 @@ class ConnectionDriver {
   // These return whether the connection is still open.
   bool read(Connection& connection);
   bool converse(Connection& connection, ByteBuffer& in);
-  bool flush(Connection& connection);
+  bool flush(Connection& connection, bool may_queue = false);
+  bool send_reply(Connection& connection, std::string_view bytes, std::string_view shared);
   bool send_unsent(Connection& connection);
   bool resume(Connection& connection);
   bool linger(Connection& connection);
   bool drop_input(Connection& connection);
   bool close(Connection& connection);
 
+  void send_each_queued();
+  void record_latency(unsigned answered);
   void keep(Connection& connection, ByteBuffer& in, std::size_t from);
   void arm_for_stage(Connection& connection, bool has_answered);
   void arm(Connection& connection, Deadline deadline);
   void watch(const Connection& connection, std::uint32_t events, int operation) const;
+
+  // A reply ends there in exchange_.outgoing(), where the one before it ends. Its connection is
+  // read empty, so nothing else is done to it before this is sent.
+  struct QueuedReply {
+    Connection* connection;
+    std::size_t end;
+    unsigned answered;
+  };
+  static constexpr std::size_t kQueuedMax = 64;  // About 30 KB of replies.
 
   const int epoll_;
   const ServerSettings& settings_;
@@ -71,7 +89,8 @@ class ConnectionDriver {
   std::atomic<std::size_t>& open_total_;
   bool stopping_ = false;
   std::int64_t now_ = 0;
-  ByteBuffer received_;                                              // Empty between two calls.
+  ByteBuffer received_;  // Empty between two calls.
+  std::vector<QueuedReply> queued_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unfinished_;  // Slot, generation.
 };
 

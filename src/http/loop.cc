@@ -64,7 +64,9 @@ class Loop::Run {
       set_now(monotonic_micros());
       if (now_ >= wheel_.next_tick_at()) tick();
       for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
+      driver_.send_queued();
       driver_.read_unfinished();
+      driver_.send_queued();  // Before the next wait; and before a stop, which closes connections.
       if (const auto at = loop_.stop_at_.load(std::memory_order_acquire); at != 0 && stops(at)) {
         return;
       }

@@ -39,12 +39,12 @@ void log_to(std::FILE* out, LogFormat format, Level least, std::string trace_pro
 // `message` is cut at 3,000 bytes, so that a line fits a pipe's atomic write (PIPE_BUF, 4,096).
 void log_line(Level level, const LogSource& source, std::string_view message);
 
-// A finished request, with its trace, in the fields Cloud Logging knows (httpRequest,
+// An answered request, with its trace, in the fields Cloud Logging knows (httpRequest,
 // logging.googleapis.com/trace). `trace` is the header X-Cloud-Trace-Context, or empty.
 struct RequestLine {
   std::string_view method, path, trace;
   int status;
-  std::int64_t latency_micros;
+  std::uint64_t unlogged = 0;  // Requests that got no line since the last one that did.
 };
 void log_request(Level level, const LogSource& source, const RequestLine& request);
 

@@ -25,9 +25,12 @@ std::string_view stem(std::string_view file) {
 }
 
 std::string request_message(const RequestLine& request) {
-  return fmt::format("{} {} {} in {:.3f} ms", request.method.substr(0, kMethodMax),
-                     request.path.substr(0, kPathMax), request.status,
-                     static_cast<double>(request.latency_micros) / 1000);
+  std::string text = fmt::format("{} {} {}", request.method.substr(0, kMethodMax),
+                                 request.path.substr(0, kPathMax), request.status);
+  if (request.unlogged > 0)
+    fmt::format_to(std::back_inserter(text), ", after {} more that are not logged",
+                   request.unlogged);
+  return text;
 }
 
 // The header is "TRACE_ID/SPAN_ID;o=OPTIONS", 32 hexadecimal digits and a decimal number; any
@@ -93,9 +96,7 @@ std::string format_structured(const LogRecord& record, std::string_view trace_pr
     append_json_escaped(line, request->method.substr(0, kMethodMax));
     line += "\",\"requestUrl\":\"";
     append_json_escaped(line, request->path.substr(0, kPathMax));
-    fmt::format_to(std::back_inserter(line), "\",\"status\":{},\"latency\":\"{}.{:06}s\"}}",
-                   request->status, request->latency_micros / 1'000'000,
-                   request->latency_micros % 1'000'000);
+    fmt::format_to(std::back_inserter(line), "\",\"status\":{}}}", request->status);
     append_trace(line, request->trace, trace_project);
   }
   fmt::format_to(std::back_inserter(line),

@@ -48,6 +48,65 @@ void add_delivery(PrometheusText& page, const Measured& measured) {
   page.histogram(stats.write_micros, kSecondsPerMicro);
 }
 
+// Of sinks that talk to a service.
+void add_sink(PrometheusText& page, const Measured& measured) {
+  const auto& stats = measured.sink_stats;
+  if (!stats.remote) return;
+  const auto sink = fmt::format("sink=\"{}\"", measured.sink);
+  page.family("sink_connections", Type::kGauge, "Connections to the service that are open.");
+  page.sample(stats.connections, sink);
+  page.family("sink_connects_total", Type::kCounter, "Connections to the service opened.");
+  page.sample(stats.connects, sink);
+  page.family("sink_requests_total", Type::kCounter, "Requests sent to the service.");
+  page.sample(stats.requests, sink);
+  page.family("sink_request_failures_total", Type::kCounter,
+              "Requests that ended without their rows stored or refused; they are sent again.");
+  page.sample(stats.failures, sink);
+  page.family("sink_row_errors_total", Type::kCounter, "Rows that the service refused.");
+  page.sample(stats.row_errors, sink);
+  page.family("sink_requests_known_total", Type::kCounter,
+              "Requests sent again that turned out to be stored already.");
+  page.sample(stats.known_already, sink);
+  page.family("sink_round_trip_seconds", Type::kHistogram,
+              "Time from sending a request to its answer.");
+  page.histogram(stats.round_trip_micros, kSecondsPerMicro);
+}
+
+void add_spool(PrometheusText& page, const delivery::DeliveryStats& stats) {
+  const auto& spool = *stats.spool;
+  const auto& segments = spool.segments;
+  page.family("spool_events", Type::kGauge, "Of the events held, those on disk.");
+  page.sample(stats.spooled_rows);
+  page.family("spool_bytes", Type::kGauge, "What the spool takes on the disk.");
+  page.sample(segments.bytes);
+  page.family("spool_segments", Type::kGauge, "Files of the spool.");
+  page.sample(segments.segments);
+  page.family("spool_oldest_seconds", Type::kGauge,
+              "Age of the oldest event on disk that is on its way; 0 without one.");
+  page.sample(stats.oldest_age_seconds);
+  page.family("spool_refusing", Type::kGauge,
+              "1 while events are refused because the disk fails or is full: an alarm.");
+  page.sample(std::uint64_t{!spool.trouble.empty()});
+  page.family("spool_failures_total", Type::kCounter,
+              "Times the disk began to fail or was found full.");
+  page.sample(spool.failures);
+  page.family("spool_damages_total", Type::kCounter,
+              "Stretches that could not be read; their bytes are in spool/damaged.");
+  page.sample(segments.damages);
+  page.family("spool_torn_bytes_total", Type::kCounter,
+              "Bytes cut off at the end: never acknowledged, half written when a process ended.");
+  page.sample(segments.torn_bytes);
+  page.family("spool_recovering", Type::kGauge, "1 while what was left is looked through.");
+  page.sample(std::uint64_t{segments.recovering});
+  page.family("spool_recovered_events_total", Type::kCounter,
+              "Events received by an earlier process; part of events_received_total.");
+  page.sample(stats.recovered_rows);
+  page.family("spool_group_rows", Type::kHistogram, "Events written and synced together.");
+  page.histogram(spool.group_rows, 1);
+  page.family("spool_sync_seconds", Type::kHistogram, "Time of one fdatasync.");
+  page.histogram(spool.sync_micros, kSecondsPerMicro);
+}
+
 void add_http(PrometheusText& page, const http::Stats& stats) {
   page.family("http_connections", Type::kGauge, "Open connections.");
   page.sample(stats.connections_open);
@@ -91,6 +150,8 @@ std::string metrics_text(const Measured& measured) {
   PrometheusText page;
   add_accounting(page, measured.delivery);
   add_delivery(page, measured);
+  add_sink(page, measured);
+  if (measured.delivery.spool) add_spool(page, measured.delivery);
   page.family("event_unknown_keys_total", Type::kCounter,
               "Top-level keys of events that mean nothing here.");
   page.sample(measured.collector.unknown_keys);

@@ -8,6 +8,7 @@
 #include "collect/collector_stats.h"
 #include "delivery/delivery.h"
 #include "http/stats.h"
+#include "sink/sink.h"
 
 namespace rs::pages {
 
@@ -15,6 +16,7 @@ struct Measured {
   http::Stats http;
   collect::CollectorTotals collector;
   delivery::DeliveryStats delivery;
+  sink::SinkStats sink_stats;
   std::string_view sink;  // Name of the sink, such as "local".
   std::string_view version, commit;
 };

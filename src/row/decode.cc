@@ -13,12 +13,28 @@ constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 constexpr std::int64_t kFirstDay = -719'162;  // 0001-01-01.
 constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31.
 
-bool append_message(std::string& out, MessageReader in);
+// Up to here every whole number has a double of its own, which is what JSON's readers may use.
+constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
+
+bool append_message(std::string& out, MessageReader in, JsonForm form);
 
 void append_integer(std::string& out, std::int64_t value) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
   out.append(digits, end);
+}
+
+void append_integer(std::string& out, std::int64_t value, JsonForm form) {
+  const bool is_text = form == JsonForm::kSubscription && (value > kExactMax || value < -kExactMax);
+  if (is_text) out += '"';
+  append_integer(out, value);
+  if (is_text) out += '"';
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  append_json_escaped(out, text);
+  out += '"';
 }
 
 void append_date(std::string& out, std::int64_t days) {
@@ -39,15 +55,13 @@ void append_timestamp(std::string& out, std::int64_t micros) {
 }
 
 // False when a record inside is malformed.
-bool append_value(std::string& out, const MessageReader& in) {
+bool append_value(std::string& out, const MessageReader& in, JsonForm form) {
   switch (in.column().type) {
     case ColumnType::kString:
-      out += '"';
-      append_json_escaped(out, in.text());
-      out += '"';
+      append_text(out, in.text());
       break;
     case ColumnType::kInteger:
-      append_integer(out, in.integer());
+      append_integer(out, in.integer(), form);
       break;
     case ColumnType::kFloat:
       append_json_number(out, in.fraction());
@@ -62,15 +76,19 @@ bool append_value(std::string& out, const MessageReader& in) {
       append_timestamp(out, in.integer());
       break;
     case ColumnType::kJson:
-      out += in.text();
+      if (form == JsonForm::kSubscription) {
+        append_text(out, in.text());
+      } else {
+        out += in.text();
+      }
       break;
     case ColumnType::kRecord:
-      return append_message(out, in.record());
+      return append_message(out, in.record(), form);
   }
   return true;
 }
 
-bool append_message(std::string& out, MessageReader in) {
+bool append_message(std::string& out, MessageReader in, JsonForm form) {
   const Column* list = nullptr;  // The repeated column whose array is open.
   out += '{';
   bool first = true;
@@ -91,7 +109,7 @@ bool append_message(std::string& out, MessageReader in) {
         out += '[';
       }
     }
-    if (!append_value(out, in)) return false;
+    if (!append_value(out, in, form)) return false;
   }
   if (list != nullptr) out += ']';
   out += '}';
@@ -100,9 +118,9 @@ bool append_message(std::string& out, MessageReader in) {
 
 }  // namespace
 
-Result<void> append_json(std::string& out, std::string_view encoded) {
+Result<void> append_json(std::string& out, std::string_view encoded, JsonForm form) {
   const std::size_t before = out.size();
-  if (append_message(out, MessageReader(encoded, columns()))) return {};
+  if (append_message(out, MessageReader(encoded, columns()), form)) return {};
   out.resize(before);
   return fail(ErrorCode::kInvalidInput,
               "an encoded row of " + std::to_string(encoded.size()) + " bytes is malformed");

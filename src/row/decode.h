@@ -6,6 +6,7 @@
 // years 1 to 9999 is a plain number. JSON columns are embedded as they are: only our own services
 // write them. Invalid UTF-8 becomes U+FFFD.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,16 @@
 
 namespace rs::row {
 
+enum class JsonForm : std::uint8_t {
+  kPlain,
+  // What a BigQuery subscription of Pub/Sub with "use table schema" reads into the table's columns
+  // (cloud.google.com/pubsub/docs/bigquery): an int64 beyond 2^53, which a JSON number need not
+  // hold, is a string, and the value of a JSON column is a string with that JSON in it.
+  kSubscription,
+};
+
 // Appends to `out`. When the bytes are malformed (kInvalidInput) `out` stays as it was.
-[[nodiscard]] Result<void> append_json(std::string& out, std::string_view encoded);
+[[nodiscard]] Result<void> append_json(std::string& out, std::string_view encoded,
+                                       JsonForm form = JsonForm::kPlain);
 
 }  // namespace rs::row

@@ -152,6 +152,12 @@ std::string print_schema(SchemaFormat format) {
   return out;
 }
 
+std::string bigquery_fields(std::span<const Column> columns) {
+  std::string out;
+  append_bigquery(out, columns, 0);
+  return out;
+}
+
 std::string_view bigquery_type(ColumnType type) {
   switch (type) {
     case ColumnType::kString:

@@ -3,6 +3,7 @@
 // from columns(), is stable from run to run, and is ASCII.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ enum class SchemaFormat {
 
 // Ends with a line feed.
 [[nodiscard]] std::string print_schema(SchemaFormat format);
+
+// A JSON list of these columns, as in SchemaFormat::kBigQuery, without a line feed at the end.
+[[nodiscard]] std::string bigquery_fields(std::span<const Column> columns);
 
 // As `bq show` names it, such as "INTEGER".
 [[nodiscard]] std::string_view bigquery_type(ColumnType type);

@@ -38,7 +38,7 @@
   X(destroy_table_function) X(table_function_set_name) X(table_function_set_extra_info) \
   X(table_function_set_bind) X(table_function_set_init) X(table_function_set_function) \
   X(register_table_function) X(bind_get_extra_info) X(bind_add_result_column) \
-  X(init_set_max_threads) X(function_set_error) X(fetch_chunk)
+  X(init_set_max_threads) X(function_set_error) X(fetch_chunk) X(library_version)
 // clang-format on
 
 namespace rs::sink {

@@ -196,4 +196,9 @@ void LocalStore::let_queries_in() {
   changed_.notify_all();
 }
 
+Result<std::string> duckdb_version() {
+  if (const auto loaded = load_duckdb(); !loaded) return tl::make_unexpected(loaded.error());
+  return std::string(duckdb().library_version());
+}
+
 }  // namespace rs::sink

@@ -94,4 +94,7 @@ class LocalStore {
   std::vector<LocalSession*> sessions_ GUARDED_BY(mutex_);
 };
 
+// The version of the DuckDB library in use, such as "v1.4.4". Loads it, which takes 11 ms.
+[[nodiscard]] Result<std::string> duckdb_version();
+
 }  // namespace rs::sink

@@ -6,12 +6,14 @@
 // Delivery decides what to do about it. What its client library throws is caught inside.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "obs/counter.h"
 #include "row/batch.h"
 
 namespace rs::sink {
@@ -27,6 +29,18 @@ struct Rejected {
 using WriteResult = Result<std::vector<Rejected>>;
 using WriteDone = std::function<void(WriteResult)>;
 
+// What a sink that talks to a service counts, for /metrics. All zero where there is no service.
+struct SinkStats {
+  bool remote = false;              // There is one: the rest means something.
+  std::uint64_t connections = 0;    // Open now.
+  std::uint64_t connects = 0;       // Connections opened so far.
+  std::uint64_t requests = 0;       // Sent.
+  std::uint64_t row_errors = 0;     // Rows that the service refused by name or alone.
+  std::uint64_t failures = 0;       // Requests that ended without their rows stored or refused.
+  std::uint64_t known_already = 0;  // Requests that turned out to be stored when sent again.
+  obs::HistogramSnapshot round_trip_micros;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -40,8 +54,12 @@ class Sink {
   virtual Result<void> open() = 0;
 
   // Starts writing `batch`, which stays alive and unchanged until `done`. Calls `done` exactly
-  // once, from any thread, perhaps before write() returns.
+  // once, from any thread, perhaps before write() returns. After a retryable Error the same object
+  // is written again, unchanged, before any batch that came after it; or none ever is (shutdown).
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
+
+  // From any thread, at any time.
+  [[nodiscard]] virtual SinkStats stats() const { return {}; }
 
   // Releases the destination; no write() follows. A batch still being written is given up: its
   // done is called, with what is known of it, before close() returns.

@@ -1,6 +1,7 @@
 // What every sink promises (sink/sink.h), held against each of them.
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@
 #include "sink/discard_sink.h"
 #include "sink/local_test.h"
 #include "sink/memory_sink.h"
+#include "sink/pubsub_test.h"
 
 namespace rs::sink {
 namespace {
@@ -21,11 +23,33 @@ struct Candidate {
   std::function<std::size_t(Sink&)> count;
 };
 
+void PrintTo(const Candidate& candidate, std::ostream* out) {
+  *out << candidate.name;
+}
+
 std::size_t count_in_file(Sink& sink) {
   auto& store = static_cast<LocalSink&>(sink).store();
   const auto text = ask(store, "SELECT count(*) FROM events", QueryFormat::kCsv);
   return std::stoul(text.substr(text.find('\n') + 1));
 }
+
+// With the service that it writes to.
+class FakedPubSub final : public Sink {
+ public:
+  FakedPubSub() { fake_->create_topic(kTopic); }
+  std::string_view name() const override { return sink_.name(); }
+  std::size_t window() const override { return sink_.window(); }
+  Result<void> open() override { return sink_.open(); }
+  void write(const row::Batch& batch, WriteDone done) override {
+    sink_.write(batch, std::move(done));
+  }
+  void close() override { sink_.close(); }
+  [[nodiscard]] std::size_t rows() const { return fake_->messages_taken(); }
+
+ private:
+  std::unique_ptr<fakes::FakePubSub> fake_ = fakes::FakePubSub::start();
+  PubSubSink sink_{{.project = "p", .topic = "t", .emulator = fake_->address()}, {}};
+};
 
 std::vector<Candidate> candidates() {
   return {
@@ -41,6 +65,8 @@ std::vector<Candidate> candidates() {
          return sink;
        },
        true, [](Sink& sink) { return static_cast<MemorySink&>(sink).rows().size(); }},
+      {"pubsub", [](const auto&) { return std::make_unique<FakedPubSub>(); }, true,
+       [](Sink& sink) { return static_cast<FakedPubSub&>(sink).rows(); }},
       {"discard", [](const auto&) { return std::make_unique<DiscardSink>(); }, false,
        [](Sink& sink) { return std::size_t{static_cast<DiscardSink&>(sink).rows()}; }},
   };

@@ -7,6 +7,7 @@
 //
 //   await server.accounting();                           // the terms of /metrics, and whether they add up
 //
+// WRITERS__ACK is delivered unless set: tests ask for the rows of an event right after its answer.
 // The program is $REAL_STREAMING_BIN, else that of the release build: what is tested is what runs.
 
 import { execFile, spawn } from 'node:child_process';
@@ -62,14 +63,18 @@ export async function freePort() {
   return port;
 }
 
-// Nothing of the machine's own settings reaches the program.
+// Nothing of the machine's own settings reaches the program. Google's own names (BIGQUERY_EMULATOR_HOST)
+// are not settings of ours and have no prefix.
 function cleanEnvironment(port, dataDir, settings) {
   const env = { PATH: process.env.PATH, HOME: dataDir };
   for (const name of ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LD_LIBRARY_PATH']) {
     if (process.env[name]) env[name] = process.env[name];
   }
-  const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, ...settings };
-  for (const [name, value] of Object.entries(all)) env[`APP_CONFIG__${name}`] = String(value);
+  const all = { RUN__HOST: '127.0.0.1', RUN__PORT: port, WRITERS__DATA_DIR: dataDir, WRITERS__ACK: 'delivered',
+    ...settings };
+  for (const [name, value] of Object.entries(all)) {
+    env[/^(BIGQUERY|GOOGLE|PUBSUB)_/.test(name) ? name : `APP_CONFIG__${name}`] = String(value);
+  }
   return env;
 }
 
@@ -188,15 +193,16 @@ class Server {
 }
 
 // `settings` are names without the prefix APP_CONFIG__; WRITERS__DATA_DIR is a new folder unless given.
-export async function startServer(settings = {}) {
-  const server = await spawnServer(settings);
+// `environment` is what the program gets beside them, as it is.
+export async function startServer(settings = {}, environment = {}) {
+  const server = await spawnServer(settings, environment);
   await server.waitUntilHealthy();
   return server;
 }
 
-// The same for a server that is not expected to start.
-export async function spawnServer(settings = {}) {
+// The same for a server that is not expected to start. `environment` goes to it as it is.
+export async function spawnServer(settings = {}, environment = {}) {
   const port = settings.RUN__PORT ?? await freePort();
   const dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
-  return new Server(findProgram(), port, dataDir, cleanEnvironment(port, dataDir, settings));
+  return new Server(findProgram(), port, dataDir, { ...cleanEnvironment(port, dataDir, settings), ...environment });
 }

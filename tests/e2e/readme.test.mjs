@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { sourceDir, startServer } from './harness.mjs';
+import { sourceDir, startServer, until } from './harness.mjs';
 
 const readme = join(sourceDir, 'README.md');
 
@@ -15,7 +15,7 @@ describe('README.md', { skip: existsSync(readme) ? false : 'there is no README.m
 
   before(async () => {
     blocks = [...readFileSync(readme, 'utf8').matchAll(/^```sh\n(.*?)^```/gms)].map(([, code]) => code);
-    server = await startServer();
+    server = await startServer({ WRITERS__ACK: 'spooled' });
   });
   after(() => server?.stop());
 
@@ -28,6 +28,7 @@ describe('README.md', { skip: existsSync(readme) ? false : 'there is no README.m
     assert.match(answer, /^set-cookie: __uid__=[0-9a-f-]{36};/im);
     assert.match(answer, /\{"status":"ok"\}$/);
 
+    await until(async () => (await server.query('SELECT 1 AS one FROM events')).length > 0, 'the row is there');
     const rows = await server.query(
       `SELECT event_name, user_id, ecommerce.value AS value, items[1].item_id AS item,
               items[1].price AS price, event_params[1].key AS key,

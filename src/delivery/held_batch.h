@@ -1,0 +1,34 @@
+#pragma once
+// Rows on their way to the sink together: the unit of retry, immutable once sealed.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "row/batch.h"
+#include "spool/position.h"
+
+namespace rs::delivery {
+
+using Clock = std::chrono::steady_clock;
+
+struct HeldBatch {
+  struct Waiter {
+    std::size_t row;
+    Promise promise;
+  };
+  row::Batch rows;
+  std::vector<Waiter> waiters;  // Those whose clients get their answer with the outcome.
+  Clock::time_point opened;
+  std::uint64_t sequence = 0;  // Order of sealing.
+  unsigned attempts = 0;       // Writes that failed so far.
+
+  // All rows of a batch are in the spool, or none is.
+  bool spooled = false;
+  spool::Position end;        // Behind its last row.
+  std::uint32_t seconds = 0;  // Unix time of its first row.
+};
+
+}  // namespace rs::delivery

@@ -1,0 +1,144 @@
+// Delivery's dealings with the spool: rows that become durable there, what the last process left,
+// rows that are loaded again, and the position up to which all are delivered.
+
+#include <chrono>
+#include <utility>
+
+#include "delivery/delivery.h"
+#include "obs/log.h"
+
+namespace rs::delivery {
+namespace {
+
+// After a read that failed: the rows are there, and the disk may come back.
+constexpr std::chrono::seconds kReadAgain{1};
+
+Accepted accepted(spool::Appended appended) {
+  switch (appended) {
+    case spool::Appended::kWaiting:
+      return Accepted::kHeld;
+    case spool::Appended::kFull:
+      return Accepted::kFull;
+    case spool::Appended::kFailing:
+      return Accepted::kDiskFailed;
+    case spool::Appended::kStopping:
+      break;
+  }
+  return Accepted::kStopping;
+}
+
+Refused reason_of(Accepted accepted) {
+  switch (accepted) {
+    case Accepted::kFull:
+      return Refused::kQueueFull;
+    case Accepted::kDiskFailed:
+      return Refused::kDiskFailed;
+    case Accepted::kHeld:
+    case Accepted::kStopping:
+      break;
+  }
+  return Refused::kStopping;
+}
+
+}  // namespace
+
+void Delivery::start_spool() {
+  if (!spools_new_rows_) return;
+  spool_->start(
+      {.kept = [this](const spool::Run& run) { kept(run); },
+       .refused = [this](std::size_t rows, spool::Appended why) { not_kept(rows, why); }});
+}
+
+// Such a row is counted when its group is decided: until then it is neither kept nor refused.
+Accepted Delivery::spool(std::string_view encoded, const Promise& promise) {
+  const auto outcome = accepted(spool_->append(encoded, promise));
+  if (outcome != Accepted::kHeld) refuse(reason_of(outcome));
+  return outcome;
+}
+
+void Delivery::kept(const spool::Run& run) {
+  bool wake;
+  {
+    const auto now = Clock::now();
+    MutexLock lock(mutex_);
+    accounting_.received += run.rows;
+    accounting_.held += run.rows;
+    const auto due = batcher_.due();
+    const bool had_sealed = batcher_.has_sealed();
+    feed_.kept(run, batcher_, now);
+    wake = sleeping_ && (batcher_.due() < due || (!had_sealed && batcher_.has_sealed()));
+    if (wake) sleeping_ = false;
+  }
+  if (wake) changed_.notify_one();
+}
+
+void Delivery::not_kept(std::size_t rows, spool::Appended why) {
+  MutexLock lock(mutex_);
+  accounting_.received += rows;
+  accounting_.refused[static_cast<std::size_t>(reason_of(accepted(why)))] += rows;
+}
+
+void Delivery::recover() {
+  if (spool_ == nullptr) return;
+  const auto started = Clock::now();
+  for (bool told = false;;) {
+    const auto found = spool_->segments().recover();
+    if (found && !*found) break;
+    MutexLock lock(mutex_);
+    if (stopping_) return;
+    if (found) {
+      accounting_.received += (*found)->rows;
+      accounting_.held += (*found)->rows;
+      recovered_rows_ += (*found)->rows;
+      feed_.recovered(**found);
+      continue;
+    }
+    if (!std::exchange(told, true)) {
+      RS_LOG(kError, "Spooled rows are not delivered: {}", found.error().message);
+    }
+    changed_.wait_for(mutex_, kReadAgain);
+  }
+  MutexLock lock(mutex_);
+  feed_.begin(spool_->segments().first());
+  if (recovered_rows_ == 0) return;
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started).count();
+  RS_LOG(kInfo, "{} rows were left in the spool and are delivered now; found in {} ms",
+         recovered_rows_, took);
+}
+
+void Delivery::load() {
+  spool::Position next, end;
+  {
+    MutexLock lock(mutex_);
+    next = feed_.next();
+    end = feed_.end();
+  }
+  const auto run = spool_->segments().read(next, end);
+  MutexLock lock(mutex_);
+  const auto now = Clock::now();
+  if (!run) {
+    if (load_at_ == Clock::time_point{}) {
+      RS_LOG(kError, "Spooled rows are not delivered: {}", run.error().message);
+    }
+    load_at_ = now + kReadAgain;
+    return;
+  }
+  load_at_ = {};
+  // They are neither on disk nor in memory any more; their bytes are kept in spool/damaged.
+  const auto lost = feed_.loaded(*run, batcher_, now);
+  accounting_.held -= lost;
+  accounting_.dead_lettered += lost;
+}
+
+void Delivery::consume(bool durable) {
+  if (spool_ == nullptr) return;
+  spool::Position delivered;
+  {
+    MutexLock lock(mutex_);
+    delivered = feed_.delivered();
+  }
+  if (delivered != spool::Position{}) spool_->consumed(delivered, durable);
+}
+
+}  // namespace rs::delivery

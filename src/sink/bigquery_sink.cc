@@ -1,0 +1,95 @@
+#include "sink/bigquery_sink.h"
+
+#include <utility>
+
+#include "google/token_source.h"
+#include "sink/bigquery_default_appender.h"
+#include "sink/bigquery_offset_appender.h"
+#include "sink/bigquery_table.h"
+#include "sink/bigquery_watch.h"
+
+namespace rs::sink {
+namespace {
+
+// With offsets every row error costs the window behind it, so it is kept short.
+constexpr std::size_t kOffsetWindow = 32;
+
+}  // namespace
+
+BigQuerySink::BigQuerySink(BigQuerySettings settings, Tokens find_tokens)
+    : settings_(std::move(settings)), find_tokens_(std::move(find_tokens)) {}
+
+BigQuerySink::~BigQuerySink() {
+  close();
+}
+
+std::size_t BigQuerySink::window() const {
+  if (settings_.delivery == BigQueryDelivery::kExactlyOnce) return kOffsetWindow;
+  return settings_.window_requests * settings_.connections_max;
+}
+
+Result<void> BigQuerySink::open() {
+  {
+    MutexLock lock(mutex_);
+    if (appender_) return {};
+  }
+  std::shared_ptr<google::TokenSource> tokens;
+  if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
+    RS_TRY(tokens, find_tokens_());
+  }
+  auto table = std::make_unique<BigQueryTable>(settings_,
+                                               settings_.rest_emulator.empty() ? tokens : nullptr);
+  if (auto ensured = table->ensure(); !ensured) return ensured;
+  auto watch = std::make_unique<BigQueryWatch>(settings_, std::move(table), std::move(tokens));
+  std::unique_ptr<Appender> appender;
+  if (settings_.delivery == BigQueryDelivery::kExactlyOnce) {
+    appender = std::make_unique<OffsetAppender>(settings_, *watch);
+  } else {
+    appender = std::make_unique<DefaultAppender>(settings_, *watch);
+  }
+  watch->start(*appender);
+  MutexLock lock(mutex_);
+  watch_ = std::move(watch);
+  appender_ = std::move(appender);
+  return {};
+}
+
+void BigQuerySink::write(const row::Batch& batch, WriteDone done) {
+  // These change only on this thread, so they need no lock here, and write() may call done().
+  BigQueryWatch* watch;
+  Appender* appender;
+  {
+    MutexLock lock(mutex_);
+    watch = watch_.get();
+    appender = appender_.get();
+  }
+  if (appender == nullptr) {
+    return done(fail(ErrorCode::kUnavailable, "the BigQuery sink is not open"));
+  }
+  if (auto trouble = watch->table_trouble()) return done(tl::unexpected(*std::move(trouble)));
+  appender->write(batch, std::move(done));
+}
+
+void BigQuerySink::close() {
+  std::unique_ptr<BigQueryWatch> watch;
+  std::unique_ptr<Appender> appender;
+  {
+    MutexLock lock(mutex_);
+    watch = std::move(watch_);
+    appender = std::move(appender_);
+  }
+  if (!appender) return;
+  // Rows first: the watch may be waiting for an answer about the table.
+  appender->close();
+  watch->stop();
+}
+
+SinkStats BigQuerySink::stats() const {
+  MutexLock lock(mutex_);
+  if (appender_) return appender_->stats();
+  SinkStats stats;
+  stats.remote = true;
+  return stats;
+}
+
+}  // namespace rs::sink

@@ -1,0 +1,19 @@
+#pragma once
+// gRPC's status codes by their names, for messages that people read.
+
+#include <string>
+#include <string_view>
+
+namespace grpc {  // NOLINT(readability-identifier-naming): the library's.
+class Status;
+}
+
+namespace rs::sink {
+
+// "NOT_FOUND"; "UNKNOWN" for a number that is no code.
+[[nodiscard]] std::string_view status_name(int code);
+
+// "NOT_FOUND: Topic not found"
+[[nodiscard]] std::string describe(const grpc::Status& status);
+
+}  // namespace rs::sink

@@ -1,0 +1,109 @@
+#include "spool/record.h"
+
+#include <array>
+#include <cstring>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace rs::spool {
+namespace {
+
+constexpr std::uint16_t kMark = 0xA7E5;
+constexpr std::size_t kCheckAt = 2, kChecksumAt = 4, kLengthAt = 12, kSecondsAt = 16;
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "fields are copied as they lie in memory");
+
+template <class T>
+T load(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class T>
+void store(char* to, T value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+// splitmix64's finisher: neighbouring positions get unrelated numbers.
+std::uint64_t mixed(Position at) {
+  std::uint64_t x = at.segment * 0x9E3779B97F4A7C15ULL + at.offset;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+std::uint16_t check_of(const char* header, std::uint64_t mix) {
+  const auto fields = load<std::uint64_t>(header + kLengthAt);  // Length and seconds.
+  return static_cast<std::uint16_t>(((fields ^ mix) * 0x9E3779B97F4A7C15ULL) >> 48);
+}
+
+std::uint64_t checksum_of(const char* header, std::size_t length, std::uint64_t mix) {
+  return XXH3_64bits(header + kLengthAt, kRecordHeaderBytes - kLengthAt + length) ^ mix;
+}
+
+}  // namespace
+
+void append_record(std::string& out, std::string_view row, std::uint32_t seconds) {
+  std::array<char, kRecordHeaderBytes> header{};
+  store(header.data(), kMark);
+  store(header.data() + kLengthAt, static_cast<std::uint32_t>(row.size()));
+  store(header.data() + kSecondsAt, seconds);
+  out.append(header.data(), header.size());
+  out.append(row);
+}
+
+void seal_records(std::string& bytes, Position at) {
+  std::size_t begin = 0;
+  while (begin < bytes.size()) {
+    char* header = bytes.data() + begin;
+    const auto length = load<std::uint32_t>(header + kLengthAt);
+    const auto mix = mixed({at.segment, at.offset + begin});
+    store(header + kCheckAt, check_of(header, mix));
+    store(header + kChecksumAt, checksum_of(header, length, mix));
+    begin += kRecordHeaderBytes + length;
+  }
+}
+
+Found read_record(std::string_view bytes, std::uint64_t left, Position at, Record& record) {
+  if (bytes.size() < kRecordHeaderBytes) {
+    if (bytes.size() < left) return Found::kMore;
+    const bool written = bytes.find_first_not_of('\0') != std::string_view::npos;
+    return written ? Found::kDamage : Found::kNothing;
+  }
+  const char* header = bytes.data();
+  constexpr std::array<char, kRecordHeaderBytes> kZeros{};
+  if (std::memcmp(header, kZeros.data(), kZeros.size()) == 0) return Found::kNothing;
+  const auto mix = mixed(at);
+  if (load<std::uint16_t>(header) != kMark ||
+      load<std::uint16_t>(header + kCheckAt) != check_of(header, mix)) {
+    return Found::kDamage;
+  }
+  const std::uint64_t length = load<std::uint32_t>(header + kLengthAt);
+  if (length > kRowBytesMax || kRecordHeaderBytes + length > left) return Found::kDamage;
+  if (kRecordHeaderBytes + length > bytes.size()) return Found::kMore;
+  if (load<std::uint64_t>(header + kChecksumAt) != checksum_of(header, length, mix)) {
+    return Found::kDamage;
+  }
+  record.row = bytes.substr(kRecordHeaderBytes, length);
+  record.seconds = load<std::uint32_t>(header + kSecondsAt);
+  return Found::kRecord;
+}
+
+std::size_t find_mark(std::string_view bytes, std::size_t from) {
+  std::array<char, sizeof kMark> mark{};
+  store(mark.data(), kMark);
+  const auto at = bytes.find(std::string_view(mark.data(), mark.size()), from);
+  return at == std::string_view::npos ? bytes.size() : at;
+}
+
+Record take_record(std::string_view& bytes) {
+  const auto length = load<std::uint32_t>(bytes.data() + kLengthAt);
+  Record record{bytes.substr(kRecordHeaderBytes, length),
+                load<std::uint32_t>(bytes.data() + kSecondsAt)};
+  bytes.remove_prefix(record.size());
+  return record;
+}
+
+}  // namespace rs::spool

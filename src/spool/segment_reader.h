@@ -1,0 +1,80 @@
+#pragma once
+// Reads one segment file: stretches of whole records, and what lies between them. Self-healing is
+// here: where no record can be read, the next one that can is searched.
+// One thread at a time. Keeps one buffer of a megabyte, more only for a larger row.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "spool/disk.h"
+#include "spool/file.h"
+#include "spool/record.h"
+
+namespace rs::spool {
+
+struct Stretch {
+  enum class Kind : std::uint8_t {
+    kRecords,  // Whole records, side by side: `bytes`, valid until the next call.
+    kDamage,   // Unreadable, with a readable record right behind `end`.
+    kRest,     // No further record. Clean when begin == end, or when nothing was ever written.
+  };
+  Kind kind = Kind::kRest;
+  std::uint64_t begin = 0, end = 0;  // In the file.
+  std::string_view bytes;
+  std::uint64_t rows = 0;   // kRecords.
+  bool is_written = false;  // kRest: some byte is not zero.
+};
+
+class SegmentReader {
+ public:
+  SegmentReader(Disk& disk, std::filesystem::path path, std::uint64_t number)
+      : disk_(disk), path_(std::move(path)), number_(number) {}
+
+  // `end` is where the file ends now.
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] std::uint64_t file_bytes() const { return file_bytes_; }
+  // The first bytes of the file, which hold its header. Fewer when it is shorter.
+  [[nodiscard]] Result<std::string_view> header();
+
+  // The stretch that begins at `from`, which is a record's start or behind damage. Nothing at or
+  // behind `end` is looked at.
+  [[nodiscard]] Result<Stretch> next(std::uint64_t from, std::uint64_t end);
+
+  // Calls `each` with the bytes from `begin` to `end`, piece by piece.
+  template <class Each>
+  [[nodiscard]] Result<void> read(std::uint64_t begin, std::uint64_t end, Each&& each) {
+    while (begin < end) {
+      RS_TRY(const std::string_view bytes, load(begin, end, kWindow));
+      if (bytes.empty()) break;
+      each(bytes);
+      begin += bytes.size();
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  static constexpr std::size_t kWindow = 1024 * 1024;
+
+  // Up to `want` bytes from `from`, fewer only at `end` or where the file ends.
+  Result<std::string_view> load(std::uint64_t from, std::uint64_t end, std::uint64_t want);
+  // What lies at `from`; loads as much as that record takes.
+  Result<Found> look_at(std::uint64_t from, std::uint64_t end, Record& record);
+  // The next record behind `from`, or the rest.
+  Result<Stretch> search(std::uint64_t from, std::uint64_t end);
+
+  Disk& disk_;
+  const std::filesystem::path path_;
+  const std::uint64_t number_;
+  File file_;
+  std::uint64_t file_bytes_ = 0;
+  std::vector<char> buffer_;
+};
+
+}  // namespace rs::spool

@@ -1,0 +1,233 @@
+#include "spool/segments.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "obs/log.h"
+#include "spool/segment_header.h"
+
+namespace rs::spool {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A segment is not made smaller than this for want of room: it would only mean more files.
+constexpr std::uint64_t kSmallBytes = 1ULL << 20;
+// How much of its position a power cut may take back: rows of that time are delivered twice.
+constexpr std::chrono::seconds kPositionAge{1};
+
+}  // namespace
+
+Segments::Segments(Disk& disk, std::filesystem::path folder, SegmentLimits limits)
+    : disk_(disk),
+      folder_(std::move(folder)),
+      limits_(limits),
+      position_file_(disk, folder_ / "position") {}
+
+std::filesystem::path Segments::path_of(std::uint64_t number) const {
+  return folder_ / segment_name(number);
+}
+
+Result<void> Segments::check_header(std::uint64_t number) {
+  SegmentReader reader(disk_, path_of(number), number);
+  if (auto opened = reader.open(); !opened) return opened;
+  RS_TRY(const auto bytes, reader.header());
+  const auto version = segment_version(bytes, number);
+  if (version && *version != kFormatVersion) {
+    return fail(ErrorCode::kRefused,
+                fmt::format("{} has format version {}, and this program knows version {} only: "
+                            "let the program that wrote it deliver it, or move it away",
+                            reader.path().string(), *version, kFormatVersion));
+  }
+  const MutexLock lock(mutex_);
+  segments_[number] = {.end = reader.file_bytes(),
+                       .bytes = reader.file_bytes(),
+                       .growing = false,
+                       .left_over = true};
+  stats_.left_over_bytes += reader.file_bytes();
+  next_number_ = std::max(next_number_, number + 1);
+  return {};
+}
+
+Result<void> Segments::open() {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) return disk_failed("create", folder_, -error.value());
+  auto position = position_file_.open(true);
+  if (!position) return tl::unexpected(position.error());
+  written_ = *position;
+  {
+    const MutexLock lock(mutex_);
+    first_ = *position;
+    next_number_ = position->segment + 1;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+    const auto number = segment_number(entry.path());
+    if (!number) continue;
+    if (*number < position->segment) {
+      // Consumed: the last process had no time left to remove it.
+      disk_.remove(entry.path());
+    } else if (auto checked = check_header(*number); !checked) {
+      return checked;
+    }
+  }
+  if (error) return disk_failed("read", folder_, -error.value());
+  const MutexLock lock(mutex_);
+  stats_.recovering = !segments_.empty();
+  return {};
+}
+
+Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
+  Space space;
+  if (const int failed = disk_.space(folder_, space); failed < 0) {
+    return disk_failed("read the free space of", folder_, failed);
+  }
+  const MutexLock lock(mutex_);
+  std::uint64_t used = 0;
+  for (const auto& [number, segment] : segments_) used += segment.bytes;
+  const std::uint64_t allowed = limits_.max_bytes > used ? limits_.max_bytes - used : 0;
+  const std::uint64_t kept_free = space.total / 20;
+  const std::uint64_t free = space.available > kept_free ? space.available - kept_free : 0;
+  const std::uint64_t room = std::min(allowed, free), need = kSegmentHeaderBytes + bytes;
+  if (room < need) {
+    return fail(ErrorCode::kOverloaded,
+                room == allowed
+                    ? fmt::format("the spool holds {} bytes, SPOOL__MAX_BYTES are {}", used,
+                                  limits_.max_bytes)
+                    : fmt::format("the disk of {} has {} bytes left, and the last 5 % stay free",
+                                  folder_.string(), space.available));
+  }
+  // Smaller files when there is little room: each gives its room back when it is consumed.
+  const std::uint64_t size =
+      std::max(need, std::min({limits_.segment_bytes, room, std::max(kSmallBytes, room / 8)}));
+  const std::uint64_t number = next_number_++;
+  segments_[number] = {
+      .end = kSegmentHeaderBytes, .bytes = size, .growing = true, .left_over = false};
+  return Place{number, size};
+}
+
+void Segments::cancel(std::uint64_t number) {
+  const MutexLock lock(mutex_);
+  segments_.erase(number);
+}
+
+void Segments::grown(Position end) {
+  const MutexLock lock(mutex_);
+  segments_[end.segment].end = end.offset;
+}
+
+void Segments::finish(std::uint64_t number, std::uint64_t bytes) {
+  const MutexLock lock(mutex_);
+  auto& segment = segments_[number];
+  segment.growing = false;
+  segment.bytes = bytes;
+}
+
+Position Segments::first() const {
+  const MutexLock lock(mutex_);
+  return settled(first_);
+}
+
+// The same place, named by the segment where the next record is or will be.
+Position Segments::settled(Position position) const {
+  auto at = segments_.lower_bound(position.segment);
+  if (at == segments_.end()) return position;
+  if (at->first != position.segment) position = {at->first, kSegmentHeaderBytes};
+  while (!at->second.growing && position.offset >= at->second.end) {
+    const auto number = at->first;
+    // Numbers only grow, so whatever comes next comes at or behind the next number.
+    position = {++at == segments_.end() ? number + 1 : at->first, kSegmentHeaderBytes};
+    if (at == segments_.end()) break;
+  }
+  return position;
+}
+
+Result<Run> Segments::read(Position from, Position until) {
+  std::uint64_t end = 0;
+  {
+    const MutexLock lock(mutex_);
+    from = settled(from);
+    const auto at = segments_.find(from.segment);
+    if (at != segments_.end()) end = at->second.end;
+    if (from.segment == until.segment) end = std::min(end, until.offset);
+    // Nothing is there before `until`: it need not be asked for again.
+    if (at == segments_.end() || from.offset >= end || from >= until) {
+      return Run{from, std::max(from, until), {}, 0};
+    }
+  }
+  if (reader_ == nullptr || reader_->number() != from.segment) {
+    auto reader = std::make_unique<SegmentReader>(disk_, path_of(from.segment), from.segment);
+    if (auto opened = reader->open(); !opened) return tl::unexpected(opened.error());
+    reader_ = std::move(reader);
+  }
+  RS_TRY(const Stretch stretch, reader_->next(from.offset, end));
+  Run run{{from.segment, stretch.begin}, {from.segment, stretch.end}, {}, 0};
+  if (stretch.kind == Stretch::Kind::kRecords) {
+    run.bytes = stretch.bytes;
+    run.rows = stretch.rows;
+  } else {
+    set_aside(*reader_, stretch.begin, stretch.end);
+  }
+  return run;
+}
+
+bool Segments::consumed(Position position, bool durable) {
+  std::vector<std::uint64_t> removable;
+  {
+    const MutexLock lock(mutex_);
+    first_ = std::max(first_, settled(position));
+    position = first_;
+    for (const auto& [number, segment] : segments_) {
+      if (number < position.segment) removable.push_back(number);
+    }
+  }
+  if (position != written_) {
+    auto written = position_file_.write(position);
+    if (!written) {
+      if (!position_fails_) RS_LOG(kError, "Delivered rows stay: {}", written.error().message);
+      position_fails_ = true;
+      return false;
+    }
+    written_ = position;
+    durable_ = false;
+  }
+  const auto now = Clock::now();
+  if (!durable_ && (durable || !removable.empty() || now >= synced_at_ + kPositionAge)) {
+    auto synced = position_file_.sync();
+    if (!synced) {
+      if (!position_fails_) RS_LOG(kError, "Delivered rows stay: {}", synced.error().message);
+      position_fails_ = true;
+      // Whether that write will ever reach the disk is unknown: it is written anew.
+      written_ = {};
+      return false;
+    }
+    durable_ = true;
+    synced_at_ = now;
+  }
+  position_fails_ = false;
+  for (const auto number : removable) forget(number);
+  return !removable.empty();
+}
+
+void Segments::forget(std::uint64_t number) {
+  if (reader_ != nullptr && reader_->number() == number) reader_ = nullptr;
+  known_damages_.erase(known_damages_.begin(), known_damages_.lower_bound({number + 1, 0}));
+  const int removed = disk_.remove(path_of(number));
+  if (removed < 0 && removed != -ENOENT) return;  // Tried again with the next position.
+  const MutexLock lock(mutex_);
+  segments_.erase(number);
+}
+
+SegmentStats Segments::stats() const {
+  const MutexLock lock(mutex_);
+  SegmentStats stats = stats_;
+  stats.segments = segments_.size();
+  for (const auto& [number, segment] : segments_) stats.bytes += segment.bytes;
+  return stats;
+}
+
+}  // namespace rs::spool

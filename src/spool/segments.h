@@ -1,0 +1,124 @@
+#pragma once
+// The folder of segment files: which there are, how much room they take, how far they are consumed.
+//   SegmentWriter --begin, grown, finish--> [ segments ] --recover, read, consumed--> delivery
+// A segment is removed as soon as everything in it is consumed and not before the position that
+// says so is durable. Thread-safe, with this rule: begin(), grown() and finish() are for one
+// thread, recover(), read() and consumed() for another.
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "spool/disk.h"
+#include "spool/position.h"
+#include "spool/position_file.h"
+#include "spool/segment_reader.h"
+
+namespace rs::spool {
+
+// Rows side by side in one segment.
+struct Run {
+  Position begin, end;
+  std::string_view bytes;  // Records: see take_record(). Valid until the next call.
+  std::uint64_t rows = 0;
+};
+
+struct SegmentLimits {
+  std::uint64_t max_bytes = 8ULL << 30;       // Of all files together.
+  std::uint64_t segment_bytes = 64ULL << 20;  // Of one file; less when there is little room.
+};
+
+struct SegmentStats {
+  std::uint64_t segments = 0, bytes = 0;  // Files, and what they take on the disk.
+  std::uint64_t damages = 0;     // Stretches that could not be read; kept in the folder `damaged`.
+  std::uint64_t torn_bytes = 0;  // Cut off at the end: what a crash left half written.
+  std::uint64_t recovered_bytes = 0, left_over_bytes = 0;  // Of what the last process left.
+  bool recovering = false;
+};
+
+class Segments {
+ public:
+  Segments(Disk& disk, std::filesystem::path folder, SegmentLimits limits);
+
+  // Reads what is there, which takes no time: rows are read by recover(). kRefused when a file has
+  // a format this program does not know.
+  [[nodiscard]] Result<void> open();
+
+  // A new segment with room for at least `bytes` of records. kOverloaded when there is no room.
+  struct Place {
+    std::uint64_t number, bytes;
+  };
+  [[nodiscard]] Result<Place> begin(std::uint64_t bytes);
+  // It could not be made.
+  void cancel(std::uint64_t number);
+  // Its records now reach to `end`, durably.
+  void grown(Position end);
+  // Nothing more will be written to it; it takes `bytes` on the disk.
+  void finish(std::uint64_t number, std::uint64_t bytes);
+
+  // Looks through the next segment that the last process left; nothing once there is none. Cuts a
+  // torn tail and sets damage aside.
+  struct Recovered {
+    std::uint64_t rows = 0;
+    Position end;
+  };
+  [[nodiscard]] Result<std::optional<Recovered>> recover();
+
+  // Where delivery has to begin.
+  [[nodiscard]] Position first() const;
+  // The next records at or behind `from` and before `until`. `end` is where to go on, also when
+  // there are no rows: damage was skipped, or there are none.
+  [[nodiscard]] Result<Run> read(Position from, Position until);
+  // Everything before `position` is delivered. Removes what that frees; true when it did.
+  // With `durable` the position is so when this returns.
+  bool consumed(Position position, bool durable = false);
+
+  [[nodiscard]] SegmentStats stats() const;
+  [[nodiscard]] std::filesystem::path path_of(std::uint64_t number) const;
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  struct Segment {
+    std::uint64_t end = 0;    // Of its records, as far as known.
+    std::uint64_t bytes = 0;  // On the disk.
+    bool growing = false;
+    bool left_over = false;  // From the last process, and not looked through yet.
+  };
+
+  Result<void> check_header(std::uint64_t number);
+  Position settled(Position position) const REQUIRES(mutex_);
+  std::optional<std::uint64_t> next_left_over() const;
+  void set_aside(SegmentReader& reader, std::uint64_t begin, std::uint64_t end);
+  void cut(SegmentReader& reader, const Stretch& rest, bool is_last);
+  void forget(std::uint64_t number);
+
+  Disk& disk_;
+  const std::filesystem::path folder_;
+  const SegmentLimits limits_;
+
+  mutable Mutex mutex_;
+  std::map<std::uint64_t, Segment> segments_ GUARDED_BY(mutex_);
+  std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
+  Position first_ GUARDED_BY(mutex_);  // Everything before it is consumed.
+  SegmentStats stats_ GUARDED_BY(mutex_);
+
+  // Touched by the reading thread only.
+  PositionFile position_file_;
+  Position written_;  // In the file.
+  bool durable_ = true;
+  bool position_fails_ = false;
+  std::chrono::steady_clock::time_point synced_at_{};
+  std::unique_ptr<SegmentReader> reader_;
+  std::set<Position> known_damages_;  // Each is met by recover() and again by read().
+};
+
+}  // namespace rs::spool

@@ -1,0 +1,144 @@
+#pragma once
+// Rows on disk between the request threads and delivery: what WRITERS__ACK=spooled promises.
+//
+//   request threads --append--> [ group ] --one write, one sync--> segment files
+//                                   |                                   |
+//                        promises settled, rows kept             read, consumed <-- delivery
+//
+// append() copies the row and never waits for the disk. One thread of its own writes what has come
+// meanwhile as one group. When the disk fails or is full, rows are refused until a new segment can
+// be written; no restart is needed, and no row counts as kept before its group was synced.
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/mailbox.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "obs/counter.h"
+#include "spool/disk.h"
+#include "spool/group.h"
+#include "spool/segment_writer.h"
+#include "spool/segments.h"
+
+namespace rs::spool {
+
+struct SpoolSettings {
+  std::filesystem::path folder;
+  Sync sync = Sync::kDisk;
+  SegmentLimits limits;
+  std::size_t waiting_rows = 100'000;  // Not yet written. Beyond: full.
+  std::size_t waiting_bytes = 32 * 1024 * 1024;
+  std::chrono::milliseconds try_again{500};  // After a failure of the disk.
+  std::chrono::microseconds gather{1000};    // Longest that a group waits to be larger.
+};
+
+struct SpoolStats {
+  SegmentStats segments;
+  std::uint64_t waiting_rows = 0;  // Appended and not yet decided.
+  std::string trouble;             // Why rows are refused now; empty when they are not.
+  std::uint64_t failures = 0;      // Times the disk failed or was found full.
+  obs::HistogramSnapshot sync_micros, group_rows;
+};
+
+// Rows a second, over the last hundredth of one or so.
+class RowRate {
+ public:
+  using Clock = std::chrono::steady_clock;
+  void add(std::size_t rows, Clock::time_point now) {
+    rows_ += rows;
+    const auto took = now - since_;
+    if (took < std::chrono::milliseconds(10)) return;
+    per_second_ = static_cast<double>(rows_) / std::chrono::duration<double>(took).count();
+    rows_ = 0;
+    since_ = now;
+  }
+  [[nodiscard]] double per_second() const { return per_second_; }
+
+ private:
+  Clock::time_point since_{};
+  std::size_t rows_ = 0;
+  double per_second_ = 0;
+};
+
+enum class Appended : std::uint8_t { kWaiting, kFull, kFailing, kStopping };
+
+class Spool {
+  using Clock = std::chrono::steady_clock;
+
+ public:
+  // Called by the spool's thread, for each group once: it is on disk, or it never counted.
+  // Whoever waits for its rows is told after that.
+  struct Fate {
+    std::function<void(const Run& run)> kept;
+    std::function<void(std::size_t rows, Appended why)> refused;
+  };
+
+  // `disk` outlives it.
+  Spool(SpoolSettings settings, Disk& disk);
+  ~Spool();
+
+  // Finds what the last process left. kRefused when that has an unknown format.
+  [[nodiscard]] Result<void> open() { return segments_.open(); }
+  void start(Fate fate);
+
+  // kWaiting: `promise` is settled once the row is kept (on disk) or refused. Any thread.
+  [[nodiscard]] Appended append(std::string_view row, const Promise& promise);
+
+  // Why append() would refuse now, if it would. For callers that can wait.
+  [[nodiscard]] bool is_refusing() const;
+
+  // The reading side: recover() until it gives nothing, then read() and consumed(). One thread.
+  [[nodiscard]] Segments& segments() { return segments_; }
+  // As Segments::consumed(); room that comes by it is used at once.
+  void consumed(Position position, bool durable = false);
+
+  // Writes what was appended, and refuses from then on.
+  void stop();
+
+  [[nodiscard]] SpoolStats stats() const;
+
+ private:
+  void run();
+  // The next group; false when there is only a segment to be tried, or nothing more.
+  bool next_group(Group& group);
+  void gather() REQUIRES(mutex_);
+  void sleep(std::size_t rows, std::optional<Clock::time_point> until) REQUIRES(mutex_);
+  void commit(Group& group);
+  Result<Run> write(Group& group);
+  void note(const Result<void>& outcome);
+
+  const SpoolSettings settings_;
+  Segments segments_;
+  SegmentWriter writer_;  // The spool's thread only.
+  Fate fate_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  Group waiting_ GUARDED_BY(mutex_);
+  std::string trouble_ GUARDED_BY(mutex_);  // Empty: none.
+  bool full_ GUARDED_BY(mutex_) = false;    // The trouble is want of room.
+  bool room_came_ GUARDED_BY(mutex_) = false;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  // Rows that wake the thread, which sleeps; 0 while it does not.
+  std::size_t wake_at_ GUARDED_BY(mutex_) = 0;
+
+  // The spool's thread only.
+  std::size_t last_rows_ = 0;     // Of the last group.
+  Clock::time_point last_begun_;  // And when it was taken.
+  RowRate rate_;
+
+  obs::Counter failures_;
+  obs::Histogram group_rows_;
+  std::thread thread_;
+};
+
+}  // namespace rs::spool

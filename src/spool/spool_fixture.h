@@ -1,0 +1,130 @@
+#pragma once
+// For tests of the spool: a folder of its own, a spool over a FaultyDisk, and what became of rows.
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "spool/faulty_disk.h"
+#include "spool/spool.h"
+
+namespace rs::spool {
+
+class SpoolTest : public testing::Test, public Mailbox {
+ protected:
+  SpoolTest() {
+    std::string name = testing::TempDir() + "spool_XXXXXX";
+    folder_ = mkdtemp(name.data());
+    settings_.folder = folder_ / "spool";
+    settings_.try_again = std::chrono::milliseconds(1);
+  }
+  ~SpoolTest() override {
+    spool_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void post(std::span<const Settlement> settlements) override {
+    const MutexLock lock(mutex_);
+    for (const auto& settlement : settlements) outcomes_[settlement.ticket] = settlement.outcome;
+    changed_.notify_all();
+  }
+
+  Result<void> open() {
+    spool_.reset();
+    spool_ = std::make_unique<Spool>(settings_, disk_);
+    return spool_->open();
+  }
+  void start() {
+    ASSERT_TRUE(open());
+    spool_->start({.kept =
+                       [this](const spool::Run& run) {
+                         const MutexLock lock(mutex_);
+                         end_ = run.end;
+                         kept_ += run.rows;
+                       },
+                   .refused =
+                       [this](std::size_t rows, Appended) {
+                         const MutexLock lock(mutex_);
+                         refused_ += rows;
+                       }});
+  }
+
+  // What append() says or, when it takes the row, what becomes of it.
+  std::optional<Outcome> keep(std::string_view row) {
+    std::uint64_t ticket;
+    {
+      const MutexLock lock(mutex_);
+      ticket = ++tickets_;
+    }
+    if (spool_->append(row, {this, ticket}) != Appended::kWaiting) return std::nullopt;
+    const MutexLock lock(mutex_);
+    while (!outcomes_.contains(ticket)) changed_.wait(mutex_);
+    return outcomes_[ticket];
+  }
+  // Tries until the spool takes it, which it does without a restart.
+  void keep_at_last(std::string_view row) {
+    while (keep(row) != Outcome::kKept) std::this_thread::yield();
+  }
+
+  // All rows of a new spool over the folder, oldest first, as the next process finds them.
+  std::vector<std::string> left() {
+    EXPECT_TRUE(open());
+    auto& segments = spool_->segments();
+    Position end;
+    for (;;) {
+      const auto found = segments.recover();
+      EXPECT_TRUE(found) << found.error().message;
+      if (!found || !*found) break;
+      end = (*found)->end;
+    }
+    std::vector<std::string> rows;
+    for (Position at = segments.first(); at < end;) {
+      const auto run = segments.read(at, end);
+      EXPECT_TRUE(run);
+      if (!run) break;
+      for (auto bytes = run->bytes; !bytes.empty();) rows.emplace_back(take_record(bytes).row);
+      at = run->end;
+    }
+    return rows;
+  }
+
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(settings_.folder)) {
+      if (entry.path().extension() == ".segment") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+  static std::string content(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  static void overwrite(const std::filesystem::path& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+  Position end() {
+    const MutexLock lock(mutex_);
+    return end_;
+  }
+
+  std::filesystem::path folder_;
+  SpoolSettings settings_;
+  FaultyDisk disk_;
+  std::unique_ptr<Spool> spool_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::map<std::uint64_t, Outcome> outcomes_;
+  std::uint64_t tickets_ = 0;
+  Position end_;
+  std::size_t kept_ = 0, refused_ = 0;
+};
+
+}  // namespace rs::spool

@@ -1,0 +1,228 @@
+#include "spool/spool.h"
+
+#include <cerrno>
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "spool/segment_header.h"
+#include "spool/spool_fixture.h"
+
+namespace rs::spool {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+using Rows = std::vector<std::string>;
+
+class UnsyncedDisk final : public RealDisk {
+ public:
+  int sync(int) override { return 0; }
+};
+
+TEST_F(SpoolTest, GivesTheNextProcessWhatItKeptInOrder) {
+  start();
+  for (const char* row : {"a", "b", "c"}) ASSERT_EQ(keep(row), Outcome::kKept);
+  EXPECT_EQ(kept_, 3u);
+  spool_->stop();
+  EXPECT_EQ(left(), (Rows{"a", "b", "c"}));
+}
+
+TEST_F(SpoolTest, TellsNobodyBeforeItsRowIsSynced) {
+  start();
+  ASSERT_EQ(keep("first"), Outcome::kKept);
+  std::atomic<bool> told_early{false};
+  disk_.on_sync([&] {
+    const MutexLock lock(mutex_);
+    told_early = told_early || outcomes_.size() != 1;
+  });
+  ASSERT_EQ(keep("second"), Outcome::kKept);
+  EXPECT_FALSE(told_early);
+}
+
+TEST_F(SpoolTest, KeepsEveryAcknowledgedRowThroughAPowerCut) {
+  start();
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(keep("row " + std::to_string(i)), Outcome::kKept);
+  spool_->stop();
+  disk_.cut_power();
+  EXPECT_EQ(left().size(), 50u);
+}
+
+TEST_F(SpoolTest, SyncsNothingButItsPositionWhenTheProcessIsAllThatCanEnd) {
+  settings_.sync = Sync::kProcess;
+  start();
+  ASSERT_EQ(keep("row"), Outcome::kKept);
+  EXPECT_EQ(disk_.count("sync"), 0u);
+  spool_->stop();
+  EXPECT_EQ(left(), Rows{"row"});
+}
+
+TEST_F(SpoolTest, WritesTheRowsThatComeDuringASyncTogether) {
+  start();
+  ASSERT_EQ(keep("first"), Outcome::kKept);
+  const auto syncs = disk_.count("sync ");
+  std::atomic<bool> once{true};
+  disk_.on_sync([&] {
+    if (!once.exchange(false)) return;
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      ASSERT_EQ(spool_->append("more", {this, 1000 + i}), Appended::kWaiting);
+    }
+  });
+  ASSERT_EQ(keep("second"), Outcome::kKept);
+  spool_->stop();
+  EXPECT_EQ(disk_.count("sync "), syncs + 2);
+  EXPECT_EQ(left().size(), 102u);
+}
+
+TEST_F(SpoolTest, RefusesWhatWaitsBeyondItsBounds) {
+  settings_.waiting_rows = 2;
+  start();
+  ASSERT_EQ(keep("first"), Outcome::kKept);
+  std::vector<Appended> appended;
+  std::atomic<bool> once{true};
+  disk_.on_sync([&] {
+    if (!once.exchange(false)) return;
+    for (int i = 0; i < 3; ++i) appended.push_back(spool_->append("row", {}));
+  });
+  ASSERT_EQ(keep("second"), Outcome::kKept);
+  EXPECT_THAT(appended, ElementsAre(Appended::kWaiting, Appended::kWaiting, Appended::kFull));
+}
+
+TEST_F(SpoolTest, BeginsASegmentWhenTheLastIsFullAndGivesItsRestBack) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(keep(std::string(400, 'x')), Outcome::kKept);
+  spool_->stop();
+  const auto found = files();
+  EXPECT_EQ(found.size(), 5u);
+  for (const auto& file : found) EXPECT_EQ(std::filesystem::file_size(file), 64u + 2 * 420);
+  EXPECT_EQ(left().size(), 10u);
+}
+
+TEST_F(SpoolTest, KeepsARowLargerThanASegment) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  ASSERT_EQ(keep(std::string(5'000'000, 'x')), Outcome::kKept);
+  ASSERT_EQ(keep("small"), Outcome::kKept);
+  spool_->stop();
+  const auto rows = left();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].size(), 5'000'000u);
+}
+
+TEST_F(SpoolTest, RemovesASegmentOnlyAfterThePositionBehindItIsDurable) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(keep(std::string(400, 'x')), Outcome::kKept);
+  const auto before = disk_.calls().size();
+  spool_->consumed(end());
+  auto calls = disk_.calls();
+  calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_THAT(calls, ElementsAre("write position", "sync position", "remove " + segment_name(1)));
+  EXPECT_EQ(files().size(), 1u);
+}
+
+TEST_F(SpoolTest, KeepsASegmentWhosePositionCannotBeMadeDurable) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(keep(std::string(400, 'x')), Outcome::kKept);
+  spool_->stop();
+  disk_.fail("sync", EIO);
+  spool_->consumed(end());
+  EXPECT_EQ(files().size(), 2u);
+  disk_.fail("sync", 0);
+  spool_->consumed(end());
+  EXPECT_THAT(files(), IsEmpty()) << "stopped, so that the last one is complete as well";
+}
+
+TEST_F(SpoolTest, GoesOnWhereItWasConsumed) {
+  start();
+  ASSERT_EQ(keep("delivered"), Outcome::kKept);
+  const auto delivered = end();
+  ASSERT_EQ(keep("not delivered"), Outcome::kKept);
+  spool_->consumed(delivered);
+  spool_->stop();
+  EXPECT_EQ(left(), Rows{"not delivered"});
+}
+
+TEST_F(SpoolTest, StartsWhenTheSegmentOfItsPositionIsGone) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  for (int i = 0; i < 6; ++i) ASSERT_EQ(keep(std::string(400, 'x')), Outcome::kKept);
+  spool_->consumed({2, 64});
+  spool_->stop();
+  std::filesystem::remove(files()[0]);
+  EXPECT_EQ(left().size(), 2u);
+  start();
+  EXPECT_EQ(keep("new"), Outcome::kKept);
+}
+
+TEST_F(SpoolTest, DeliversAllAgainWhenThePositionIsUnreadable) {
+  start();
+  ASSERT_EQ(keep("row"), Outcome::kKept);
+  spool_->consumed(end());
+  spool_->stop();
+  overwrite(settings_.folder / "position", "nonsense");
+  EXPECT_EQ(left(), Rows{"row"});
+}
+
+TEST_F(SpoolTest, TakesTheOlderPositionWhenTheNewerIsTorn) {
+  start();
+  for (const char* row : {"a", "b", "c"}) {
+    ASSERT_EQ(keep(row), Outcome::kKept);
+    spool_->consumed(end());
+  }
+  spool_->stop();
+  auto bytes = content(settings_.folder / "position");
+  bytes[4096 + 20] ^= 1;  // The third was written to the second slot.
+  overwrite(settings_.folder / "position", bytes);
+  EXPECT_EQ(left(), Rows{"c"});
+}
+
+TEST_F(SpoolTest, NumbersSegmentsBeyondEveryCounterOfSixteenAndThirtyTwoBits) {
+  std::filesystem::create_directories(settings_.folder);
+  settings_.limits.segment_bytes = 240;
+  settings_.sync = Sync::kProcess;
+  for (const std::uint64_t first : {65'530ULL, 4'294'967'290ULL}) {
+    overwrite(settings_.folder / segment_name(first), segment_header(first));
+    start();
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(keep(std::string(150, 'x')), Outcome::kKept);
+    EXPECT_EQ(end().segment, first + 10);
+    spool_->consumed(end());
+    spool_->stop();
+    EXPECT_EQ(files().size(), 1u);
+    EXPECT_EQ(segment_number(files()[0]), first + 10);
+    spool_->consumed({first + 11, kSegmentHeaderBytes});
+  }
+}
+
+TEST_F(SpoolTest, LivesThroughMoreSegmentsThanSixteenBitsCanCount) {
+  settings_.limits.segment_bytes = 100;
+  settings_.sync = Sync::kProcess;
+  UnsyncedDisk disk;  // And in memory, where there is such a folder: this is about numbers.
+  if (access("/dev/shm", W_OK) == 0) {
+    std::filesystem::remove_all(folder_);
+    std::string name = "/dev/shm/spool_XXXXXX";
+    folder_ = mkdtemp(name.data());
+    settings_.folder = folder_ / "spool";
+  }
+  Segments segments(disk, settings_.folder, settings_.limits);
+  ASSERT_TRUE(segments.open());
+  SegmentWriter writer(disk, segments, Sync::kProcess);
+  for (int i = 0; i < 70'000; ++i) {
+    std::string records;
+    append_record(records, "0123456789", 0);
+    ASSERT_TRUE(writer.make_room(records.size()));
+    const auto run = writer.append(records, 1);
+    ASSERT_TRUE(run);
+    const auto read = segments.read(run->begin, run->end);
+    ASSERT_TRUE(read && read->rows == 1) << i;
+    segments.consumed(run->end);
+  }
+  EXPECT_GT(segments.first().segment, 65'536u);
+  EXPECT_LE(files().size(), 2u);
+}
+
+}  // namespace
+}  // namespace rs::spool

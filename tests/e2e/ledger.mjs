@@ -1,0 +1,107 @@
+// A server that is killed again and again while clients write down every event that got a 200.
+//
+//   const ledger = new Ledger({ settings, random });
+//   await ledger.round(kill);      // start, load, kill; kill: { after: milliseconds } or { fault: 'CALL:N:ACTION' }
+//   const result = await ledger.settle();   // start once more, wait until all is delivered, compare
+//   ledger.removeData();
+//
+// Fault points need the library tests/disk_faults.cc; its path is $DISK_FAULTS_LIBRARY.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { emptyFolder, sourceDir, spawnServer, startServer, until } from './harness.mjs';
+import { startLoad } from './load.mjs';
+
+const CALLS = ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'any'];
+
+// Where the library was built, or null.
+export function faultsLibrary() {
+  const candidates = [process.env.DISK_FAULTS_LIBRARY, join(sourceDir, 'build/dev/tests/libdisk_faults.so')];
+  return candidates.find((path) => path && existsSync(path)) ?? null;
+}
+
+// Numbers from a seed, so that a run can be repeated.
+export function randomFrom(seed) {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor(state / 2 ** 32 * below);
+  };
+}
+
+// Half of the kills at a moment, half at a fault point.
+export function randomKill(random, library) {
+  if (!library || random(2) === 0) return { after: random(250) };
+  const call = CALLS[random(CALLS.length)];
+  const most = { pwrite: 60, fdatasync: 60, any: 120 }[call] ?? 4;
+  return { fault: `${call}:${1 + random(most)}:kill-${random(2) === 0 ? 'before' : 'after'}` };
+}
+
+export class Ledger {
+  constructor({ settings = {}, clients = 16, depth = 4, events = 4_000 } = {}) {
+    this.dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
+    this.settings = { ENVIRONMENT: 'test', WRITERS__ACK: 'spooled', WRITERS__LOCAL__FLUSH_INTERVAL: 0.02, ...settings,
+      WRITERS__DATA_DIR: this.dataDir };
+    Object.assign(this, { clients, depth, events, library: faultsLibrary(), rounds: 0, refused: 0, acknowledged: new Set() });
+  }
+
+  async round(kill) {
+    const environment = kill.fault ? { LD_PRELOAD: this.library, DISK_FAULTS: kill.fault } : {};
+    const server = await spawnServer(this.settings, environment);
+    this.rounds++;
+    try {
+      await server.waitUntilHealthy();
+    } catch (error) {
+      // The fault point was on the way up; anything but SIGKILL is a fault of ours.
+      const how = await server.exited;
+      if (how.signal !== 'SIGKILL' || !kill.fault) throw error;
+      return;
+    }
+    const load = startLoad(server.port, { clients: this.clients, depth: this.depth, events: this.events,
+      prefix: `r${this.rounds}-`, refusals: 1e9 });
+    const timer = setTimeout(() => server.kill(), kill.after ?? 1_000);
+    const how = await server.exited;
+    clearTimeout(timer);
+    await load.finished;
+    for (const id of load.taken) this.acknowledged.add(id);
+    this.refused += load.refusedTimes;
+    assert.equal(how.signal, 'SIGKILL', `it ended by itself: ${JSON.stringify(how)}\n${server.output}`);
+  }
+
+  // {acknowledged, stored, lost, duplicated, corrupt}: events that got a 200, rows, and what is wrong.
+  async settle(milliseconds = 60_000) {
+    const server = await startServer(this.settings);
+    try {
+      await until(async () => (await server.metrics()).get('spool_recovering') === 0, 'the spool is looked through', milliseconds);
+      const end = await until(async () => {
+        const accounting = await server.accounting();
+        assert.ok(accounting.addsUp, JSON.stringify(accounting));
+        return accounting.held === 0 && accounting;
+      }, 'nothing is held', milliseconds);
+      assert.equal(end.deadLettered, 0);
+      const rows = await server.query(`SELECT event_id AS id, count(*)::INTEGER AS n, count(*) FILTER (
+          user_pseudo_id = 'visitor' AND collected_traffic_source.manual_source = 'newsletter'
+          AND param_string(event_params, 'page_location') LIKE '%/p/' || event_id || '?%')::INTEGER AS whole
+        FROM events GROUP BY ALL`);
+      const stored = new Set(rows.map(({ id }) => id));
+      return {
+        kills: this.rounds,
+        acknowledged: this.acknowledged.size,
+        refused: this.refused,
+        stored: stored.size,
+        lost: [...this.acknowledged].filter((id) => !stored.has(id)),
+        duplicated: rows.reduce((sum, { n }) => sum + n - 1, 0),
+        corrupt: rows.filter(({ n, whole }) => n !== whole).length,
+      };
+    } finally {
+      await server.kill();
+    }
+  }
+
+  removeData() {
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}

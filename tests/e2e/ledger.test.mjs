@@ -1,0 +1,49 @@
+// A 200 is never a lie: whatever kills the server, what was acknowledged is in the table at the end.
+// The long form is ./dev torture.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { faultsLibrary, Ledger, randomFrom, randomKill } from './ledger.mjs';
+
+const KILLS = 20;
+
+function check(result, context) {
+  context.diagnostic(`${result.kills} kills, ${result.acknowledged} acknowledged, ${result.refused} refused, ` +
+    `${result.lost.length} lost, ${result.duplicated} duplicated, ${result.corrupt} corrupt`);
+  assert.ok(result.acknowledged > 0);
+  assert.deepEqual(result.lost.slice(0, 5), [], `${result.lost.length} of ${result.acknowledged} are lost`);
+  assert.equal(result.corrupt, 0);
+}
+
+describe('A spooled 200', { timeout: 170_000 }, () => {
+  for (const sync of ['disk', 'process']) {
+    test(`outlives ${KILLS} kills with SPOOL__SYNC=${sync}`, async (context) => {
+      const ledger = new Ledger({ settings: { SPOOL__SYNC: sync } });
+      const seed = Date.now() % 1e9;
+      context.diagnostic(`seed ${seed}`);
+      const random = randomFrom(seed);
+      try {
+        for (let i = 0; i < KILLS; i++) await ledger.round(randomKill(random, ledger.library));
+        check(await ledger.settle(), context);
+      } finally {
+        ledger.removeData();
+      }
+    });
+  }
+
+  for (const call of ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink']) {
+    test(`outlives a kill before and after each ${call}`, { skip: !faultsLibrary() && 'no libdisk_faults.so' },
+      async (context) => {
+        const ledger = new Ledger({ settings: { SPOOL__MAX_BYTES: 8 * 1024 * 1024 }, events: 10_000 });
+        try {
+          for (const when of ['before', 'after']) {
+            for (const n of [1, 2, 3]) await ledger.round({ fault: `${call}:${n}:kill-${when}` });
+          }
+          check(await ledger.settle(), context);
+        } finally {
+          ledger.removeData();
+        }
+      });
+  }
+});
