@@ -1,11 +1,8 @@
 #pragma once
 // The device database file: how tools/device_data writes it and the detector reads it, in place.
 //   FileHeader, then sections, each an array of one record type below at an aligned offset.
-// Numbers are little-endian and sections stand at multiples of kSectionAlignment, because
-// Vectorscan's images are used where they lie and want the alignment they were made with. An image
-// is a raw copy of a built database in memory: knowledge of the library, not its API, so the file
-// names the library's version and is refused with another. Raise kFormatVersion with every change
-// of this page.
+// Numbers are little-endian and sections stand at multiples of kSectionAlignment, a cache line.
+// Raise kFormatVersion with every change of this page.
 
 #include <array>
 #include <cstddef>
@@ -14,7 +11,7 @@
 namespace rs::device {
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'S', 'D', 'E', 'V', 'I', 'C', 'E'};
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::size_t kSectionAlignment = 64;
 
 // A string of the pool; kAbsent where the data says nothing, which differs from saying "".

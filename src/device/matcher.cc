@@ -21,6 +21,11 @@ constexpr std::uint32_t kMatchLimit = 2'000;
 // reference answers need more than a third of it; a text made of candidates costs no more than some
 // 100 us by it.
 constexpr std::size_t kSpentMax = 24'000;
+// A regex that reads on (PatternCodes) may read the rest of the text from every place where it
+// begins. In a text that says words again and again it may begin only in the first part: where the
+// first occurrences make no match, the next hardly ever do. Of 66,535 reference questions one has
+// more repeats than these.
+constexpr std::size_t kRepeatsFree = 64, kStartsMin = 64;               // Words, bytes.
 constexpr std::size_t kStackStart = 32 * 1024, kStackMax = 256 * 1024;  // Bytes.
 constexpr std::size_t kScannedMax = kTextMax;
 constexpr std::uint32_t kGroupsMax = 32;  // No regex of the lists has more.
@@ -105,7 +110,14 @@ void Matcher::scan(std::string_view text, std::span<const PatternSet> sets,
   std::fill_n(lower + size, WordIndex::kPadding, '\0');
   const WordIndex words(database_,
                         database_.records<WordTable>(Section::kWordTables)[sets[0].table]);
-  words.scan({lower, size}, [into](const Word& word) { into[word.set].add(word.index); });
+  std::size_t repeats = 0;
+  words.scan({lower, size}, [into, &repeats](const Word& word) {
+    repeats += into[word.set].has(word.index) ? 1U : 0U;
+    into[word.set].add(word.index);
+  });
+  pcre2_set_offset_limit(
+      tools_->context,
+      repeats <= kRepeatsFree ? PCRE2_UNSET : std::max(kStartsMin, size * kRepeatsFree / repeats));
 }
 
 void Matcher::begin() {

@@ -22,6 +22,9 @@ class Candidates {
   explicit Candidates(std::size_t patterns);
 
   void clear();
+  [[nodiscard]] bool has(std::uint32_t index) const {
+    return (words_[index / 64] >> (index % 64) & 1) != 0;
+  }
   void add(std::uint32_t index) { words_[index / 64] |= std::uint64_t{1} << (index % 64); }
   // Every pattern: the plain way through a list, which the fast one is compared with.
   void add_all();
