@@ -34,7 +34,7 @@ class PatternCodes {
 
  private:
   static bool reads_on(std::string_view regex);
-  const pcre2_real_code_8* compile(PatternId id) const;
+  [[nodiscard]] const pcre2_real_code_8* compile(PatternId id) const;
 
   const Database& database_;
   std::unique_ptr<std::atomic<pcre2_real_code_8*>[]> codes_;
