@@ -16,6 +16,7 @@
 #include "app/device_data.h"
 #include "app/pipeline.h"
 #include "app/replay_watch.h"
+#include "app/service_notice.h"
 #include "app/shutdown_guard.h"
 #include "app/site.h"
 #include "app/version.h"
@@ -191,11 +192,13 @@ int serve(const Settings& settings) {
   auto replays = std::make_unique<ReplayWatch>(pipeline.dead_letters(), pipeline.delivery());
   RS_LOG(kInfo, "Listening on {}:{} with {} threads, sink {}", settings.run.host, server.port(),
          settings.run.threads, pipeline.sink().name());
+  notify_service(fmt::format("READY=1\nSTATUS=Listening on port {}", server.port()));
 
   const auto signal = stop_requested.wait();
   const auto limit = Clock::now() + settings.run.shutdown;
   const ShutdownGuard guard(limit);
   RS_LOG(kInfo, "{}: finishing what is in progress", signal);
+  notify_service("STOPPING=1\nSTATUS=Finishing what is in progress");
   server.stop(limit - 2 * kGivingUp);
   server.join();
   pipeline.delivery().stop(limit - kGivingUp);
