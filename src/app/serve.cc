@@ -128,6 +128,32 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
   return readiness;
 }
 
+// `threads` has one for each thread.
+std::string metrics_of(const http::Server& server,
+                       const std::deque<collect::CollectorStats>& threads, Pipeline& pipeline) {
+  collect::CollectorTotals totals;
+  for (const auto& thread : threads) totals.add(thread);
+  return pages::metrics_text({.http = server.stats(),
+                              .collector = totals,
+                              .delivery = pipeline.delivery().stats(),
+                              .sink_stats = pipeline.sink().stats(),
+                              .sink = pipeline.sink().name(),
+                              .version = version(),
+                              .commit = commit()});
+}
+
+// The exit code: what the spool does not keep must have an end.
+int report_end(const delivery::DeliveryStats& end) {
+  const auto& accounting = end.accounting;
+  RS_LOG(
+      kInfo,
+      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
+      "the spool",
+      accounting.received, accounting.refused_total(), accounting.delivered,
+      accounting.dead_lettered, accounting.held, end.spooled_rows);
+  return accounting.held == end.spooled_rows ? 0 : 1;
+}
+
 int report(const Error& error) {
   RS_LOG(kError, "Not started: {}", error.message);
   return 1;
@@ -173,18 +199,7 @@ int serve(const Settings& settings) {
       .collector = *collector,
       .delivery = pipeline.delivery(),
       .hint_lines = hint_lines(settings.device),
-      .metrics =
-          [&] {
-            collect::CollectorTotals totals;
-            for (const auto& thread : stats) totals.add(thread);
-            return pages::metrics_text({.http = server.stats(),
-                                        .collector = totals,
-                                        .delivery = pipeline.delivery().stats(),
-                                        .sink_stats = pipeline.sink().stats(),
-                                        .sink = pipeline.sink().name(),
-                                        .version = version(),
-                                        .commit = commit()});
-          },
+      .metrics = [&] { return metrics_of(server, stats, pipeline); },
       .readiness = [&] { return readiness_of(pipeline.delivery(), pipeline.sink().name()); }};
   for (std::size_t thread = 0; thread < settings.run.threads; ++thread) stats.emplace_back();
   server.run(
@@ -205,15 +220,7 @@ int serve(const Settings& settings) {
   replays.reset();
   queries.reset();
 
-  const auto end = pipeline.delivery().stats();
-  const auto& accounting = end.accounting;
-  RS_LOG(
-      kInfo,
-      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
-      "the spool",
-      accounting.received, accounting.refused_total(), accounting.delivered,
-      accounting.dead_lettered, accounting.held, end.spooled_rows);
-  return accounting.held == end.spooled_rows ? 0 : 1;
+  return report_end(pipeline.delivery().stats());
 }
 
 }  // namespace rs::app

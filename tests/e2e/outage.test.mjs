@@ -15,7 +15,7 @@ const QUEUE = RATE;  // Full within a second, so that the whole outage but its s
 const RETRY = 60_000;  // Milliseconds that the next attempt may be away.
 const MEGABYTE = 1024 * 1024;
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 20_000 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 10_000 });
 const tally = { taken: new Set(), refused: 0, untold: 0, sent: 0 };
 
 // The status is in `tally`; a 503 must say when to come again.
