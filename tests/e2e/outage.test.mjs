@@ -1,88 +1,59 @@
-// BigQuery is away while events keep coming at a steady rate and clients wait for `delivered`: they are refused with
-// Retry-After once the queue is full, memory does not grow, and what is held leaves much faster than it came.
+// BigQuery is away while events keep coming and clients wait for `delivered`: they are refused with Retry-After once
+// the queue is full, memory does not grow, and what is held leaves at least ten times as fast as it came.
 //
 //   OUTAGE_SECONDS=600 OUTAGE_RATE=5000 node --test tests/e2e/outage.test.mjs      the long one
 
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { test } from 'node:test';
 
 import { startFake } from '../fakes/fake.mjs';
 import { startServer, until } from './harness.mjs';
+import { startLoad } from './load.mjs';
 
-const SECONDS = Number(process.env.OUTAGE_SECONDS ?? 4), RATE = Number(process.env.OUTAGE_RATE ?? 1000);
-const QUEUE = RATE;  // Full within a second, so that the whole outage but its start is spent full.
-const RETRY = 60_000;  // Milliseconds that the next attempt may be away.
+const SECONDS = Number(process.env.OUTAGE_SECONDS ?? 5), RATE = Number(process.env.OUTAGE_RATE ?? 500);
+// As many clients wait for an answer as the queue holds events, and as many again are refused and come back after a
+// second: RATE events a second come and find no room.
+const QUEUE = RATE, CLIENTS = 2 * RATE;
+const EVENTS = 10 * CLIENTS;
+const RETRY_MILLISECONDS = 60_000;  // The next attempt may be half a minute away.
 const MEGABYTE = 1024 * 1024;
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 10_000 });
-const tally = { taken: new Set(), refused: 0, untold: 0, sent: 0 };
-
-// The status is in `tally`; a 503 must say when to come again.
-function post(url, id) {
-  return new Promise((done, failed) => {
-    const request = http.request(url, { method: 'POST', agent }, (answer) => {
-      answer.resume().once('end', () => {
-        if (answer.statusCode === 200) tally.taken.add(id);
-        else if (answer.statusCode === 503 && answer.headers['retry-after']) ++tally.refused;
-        else failed(new Error(`${answer.statusCode} without Retry-After`));
-        done();
-      });
-    });
-    request.once('error', failed).end(`{"event_name":"load","event_id":"${id}"}`);
-  });
-}
-
-// By the clock, whatever becomes of earlier ones.
-async function sendFor(url, seconds) {
-  const waits = new Set(), start = performance.now();
-  for (let sent = 0; sent < seconds * RATE;) {
-    const due = Math.min(seconds * RATE, Math.floor((performance.now() - start) / 1000 * RATE));
-    for (; sent < due; ++sent) {
-      const wait = post(url, `e${++tally.sent}`).finally(() => waits.delete(wait));
-      waits.add(wait);
-    }
-    await new Promise((next) => setTimeout(next, 2));
-  }
-  return Promise.all(waits);
-}
-
-test('an outage of BigQuery under delivered', { timeout: (SECONDS + 120) * 1000 }, async (context) => {
+test('an outage of BigQuery under delivered', { timeout: (SECONDS + 300) * 1000 }, async (context) => {
   const fake = await startFake('--dataset', 'p.d');
   const server = await startServer({ WRITERS__STRATEGY: 'direct', WRITERS__PROJECT_ID: 'p', WRITERS__BQ__DATASET_ID: 'd',
     WRITERS__BQ__TABLE_ID: 'events', WRITERS__BQ__MAX_QUEUE_SIZE: QUEUE, ENVIRONMENT: 'test',
     BIGQUERY_EMULATOR_HOST: fake.rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: fake.grpc });
   try {
-    const url = `${server.url}/api/v1/streaming/1`;
-    await sendFor(url, 1);
-    assert.equal(tally.taken.size, RATE);
     await fake.fault({ fault: 'unavailable', times: 0 });
-    const filled = sendFor(url, SECONDS / 2);
-    await until(() => tally.refused > 0, 'refused', (SECONDS + 60) * 1000);
+    const load = startLoad(server.port, { clients: CLIENTS, events: EVENTS, depth: 1 });
+    await until(() => load.refusedTimes >= CLIENTS - QUEUE, 'refused', 60_000);
     const { held } = await server.accounting();
-    assert.ok(held <= QUEUE);
-    const memory = server.memory();
-    const rest = sendFor(url, SECONDS / 2);
-    await until(() => tally.sent >= RATE * (SECONDS + 1), 'all are sent', (SECONDS + 60) * 1000);
-    const grown = server.memory() - memory;
-    assert.ok(grown < 20 * MEGABYTE, `${grown} bytes more for ${tally.refused} refusals`);
+    assert.equal(held, QUEUE);
+    const memory = server.memory(), start = performance.now();
+    let most = memory;
+    while (performance.now() - start < SECONDS * 1000) {
+      await new Promise((next) => setTimeout(next, 500));
+      most = Math.max(most, server.memory());
+    }
+    const refused = load.refusedTimes;
+    assert.ok(most - memory < 20 * MEGABYTE, `${most - memory} bytes more for ${refused} refusals`);
+    assert.ok(refused > RATE * SECONDS / 4, `only ${refused} were refused`);
+    assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
 
-    await until(async () => (await server.accounting()).held === QUEUE, 'the queue is full');
-    const answer = await fetch(`${server.url}/readyz`);
-    assert.equal(answer.status, 503);
     await fetch(`${fake.rest}/fake/faults`, { method: 'DELETE' });
-    await until(async () => (await server.accounting()).held < QUEUE, 'it leaves', RETRY);
-    const start = performance.now();
-    await until(async () => (await server.accounting()).held === 0, 'nothing is held', RETRY);
-    const drained = QUEUE / ((performance.now() - start) / 1000);
-    await Promise.all([filled, rest]);
-    assert.equal(tally.taken.size + tally.refused, tally.sent);
+    const delivered = async () => (await server.accounting()).delivered;
+    await until(async () => await delivered() > 0, 'it leaves', RETRY_MILLISECONDS);
+    const recovered = performance.now();
+    await until(async () => await delivered() >= QUEUE, 'the queue has left', RETRY_MILLISECONDS);
+    const drained = QUEUE / ((performance.now() - recovered) / 1000);
+    await load.finished;
+    assert.equal(load.taken.size, EVENTS);
     const stored = new Set((await fake.rows('p', 'd', 'events')).map((row) => row.event_id));
-    assert.deepEqual([...tally.taken].filter((id) => !stored.has(id)), []);
-    context.diagnostic(`${tally.sent} sent at ${RATE} a second, ${tally.taken.size} taken, 0 lost, ${tally.refused} refused; ` +
-      `${(memory / MEGABYTE).toFixed(1)} MB, then ${(grown / MEGABYTE).toFixed(1)} MB more; drained at ${drained.toFixed(0)} a second or faster`);
+    assert.deepEqual([...load.taken].filter((id) => !stored.has(id)), []);
+    context.diagnostic(`${SECONDS} s away: ${refused} refused, ${(refused / SECONDS).toFixed(0)} a second; ` +
+      `${(memory / MEGABYTE).toFixed(1)} MB, ${((most - memory) / MEGABYTE).toFixed(1)} MB more at most; ` +
+      `${QUEUE} held left at ${drained.toFixed(0)} a second or faster; ${EVENTS} taken, 0 lost`);
   } finally {
-    agent.destroy();
     await server.stop();
     await fake.stop();
   }
