@@ -54,6 +54,7 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
   add_detect(app, line);
   add_spool(app, line);
   add_dead_letters(app, line);
+  add_healthcheck(app, line);
   add_version(app, line);
 
   line.chosen = [&] { return serve_until_stopped(line); };

@@ -16,6 +16,7 @@
 #include "app/device_data.h"
 #include "app/pipeline.h"
 #include "app/replay_watch.h"
+#include "app/service_notice.h"
 #include "app/shutdown_guard.h"
 #include "app/site.h"
 #include "app/version.h"
@@ -127,6 +128,32 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
   return readiness;
 }
 
+// `threads` has one for each thread.
+std::string metrics_of(const http::Server& server,
+                       const std::deque<collect::CollectorStats>& threads, Pipeline& pipeline) {
+  collect::CollectorTotals totals;
+  for (const auto& thread : threads) totals.add(thread);
+  return pages::metrics_text({.http = server.stats(),
+                              .collector = totals,
+                              .delivery = pipeline.delivery().stats(),
+                              .sink_stats = pipeline.sink().stats(),
+                              .sink = pipeline.sink().name(),
+                              .version = version(),
+                              .commit = commit()});
+}
+
+// The exit code: what the spool does not keep must have an end.
+int report_end(const delivery::DeliveryStats& end) {
+  const auto& accounting = end.accounting;
+  RS_LOG(
+      kInfo,
+      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
+      "the spool",
+      accounting.received, accounting.refused_total(), accounting.delivered,
+      accounting.dead_lettered, accounting.held, end.spooled_rows);
+  return accounting.held == end.spooled_rows ? 0 : 1;
+}
+
 int report(const Error& error) {
   RS_LOG(kError, "Not started: {}", error.message);
   return 1;
@@ -172,18 +199,7 @@ int serve(const Settings& settings) {
       .collector = *collector,
       .delivery = pipeline.delivery(),
       .hint_lines = hint_lines(settings.device),
-      .metrics =
-          [&] {
-            collect::CollectorTotals totals;
-            for (const auto& thread : stats) totals.add(thread);
-            return pages::metrics_text({.http = server.stats(),
-                                        .collector = totals,
-                                        .delivery = pipeline.delivery().stats(),
-                                        .sink_stats = pipeline.sink().stats(),
-                                        .sink = pipeline.sink().name(),
-                                        .version = version(),
-                                        .commit = commit()});
-          },
+      .metrics = [&] { return metrics_of(server, stats, pipeline); },
       .readiness = [&] { return readiness_of(pipeline.delivery(), pipeline.sink().name()); }};
   for (std::size_t thread = 0; thread < settings.run.threads; ++thread) stats.emplace_back();
   server.run(
@@ -191,26 +207,20 @@ int serve(const Settings& settings) {
   auto replays = std::make_unique<ReplayWatch>(pipeline.dead_letters(), pipeline.delivery());
   RS_LOG(kInfo, "Listening on {}:{} with {} threads, sink {}", settings.run.host, server.port(),
          settings.run.threads, pipeline.sink().name());
+  notify_service(fmt::format("READY=1\nSTATUS=Listening on port {}", server.port()));
 
   const auto signal = stop_requested.wait();
   const auto limit = Clock::now() + settings.run.shutdown;
   const ShutdownGuard guard(limit);
   RS_LOG(kInfo, "{}: finishing what is in progress", signal);
+  notify_service("STOPPING=1\nSTATUS=Finishing what is in progress");
   server.stop(limit - 2 * kGivingUp);
   server.join();
   pipeline.delivery().stop(limit - kGivingUp);
   replays.reset();
   queries.reset();
 
-  const auto end = pipeline.delivery().stats();
-  const auto& accounting = end.accounting;
-  RS_LOG(
-      kInfo,
-      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
-      "the spool",
-      accounting.received, accounting.refused_total(), accounting.delivered,
-      accounting.dead_lettered, accounting.held, end.spooled_rows);
-  return accounting.held == end.spooled_rows ? 0 : 1;
+  return report_end(pipeline.delivery().stats());
 }
 
 }  // namespace rs::app

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -147,7 +148,7 @@ TEST_F(ReadSettings, TakesEverySettingFromEverySource) {
     bare.push_back(line);
     prefixed.push_back(prefix + line);
     bare_file += line + "\n";
-    prefixed_file += "export " + prefix + line + "\n";
+    prefixed_file += fmt::format("export {}{}\n", prefix, line);
   }
   write("bare.env", bare_file);
   write("prefixed.env", prefixed_file);

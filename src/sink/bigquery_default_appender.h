@@ -53,7 +53,7 @@ class DefaultAppender final : public Appender, private AppendConnection::Owner {
   void settle(AppendStream& stream, Piece piece, const AppendAnswer& answer, Later& later)
       REQUIRES(mutex_);
   void bad_request(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void fail_piece(Piece piece, const Error& error, Later& later) REQUIRES(mutex_);
+  void fail_piece(const Piece& piece, const Error& error, Later& later) REQUIRES(mutex_);
   void end_piece(const WritingPtr& writing, Later& later) REQUIRES(mutex_);
   void fail_waiting(const Error& error, Later& later) REQUIRES(mutex_);
   void end_in_flight(AppendStream& stream, const AppendAnswer& status, Later& later)

@@ -45,11 +45,11 @@ std::string_view cut(std::string_view text) {
 }  // namespace
 
 MessageLabels read_labels(std::string_view encoded) {
-  static const auto kByColumn = labels_by_column();
+  static const auto by_column = labels_by_column();
   MessageLabels labels;
   row::MessageReader in(encoded, row::columns());
   while (in.next()) {
-    if (const auto* label = kByColumn[in.index()]) labels.*(label->member) = in.text();
+    if (const auto* label = by_column[in.index()]) labels.*(label->member) = in.text();
   }
   return labels;
 }

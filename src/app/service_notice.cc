@@ -1,0 +1,29 @@
+#include "app/service_notice.h"
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace rs::app {
+
+void notify_service(std::string_view state) {
+  const char* const variable = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe)
+  const std::string_view name = variable == nullptr ? "" : variable;
+  sockaddr_un to{};
+  if (name.empty() || name.size() >= sizeof(to.sun_path)) return;
+  to.sun_family = AF_UNIX;
+  std::memcpy(to.sun_path, name.data(), name.size());
+  if (to.sun_path[0] == '@') to.sun_path[0] = '\0';  // Of the abstract namespace (unix(7)).
+  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  ::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL,
+           reinterpret_cast<const sockaddr*>(&to), size);
+  ::close(descriptor);
+}
+
+}  // namespace rs::app
