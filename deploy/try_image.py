@@ -61,6 +61,7 @@ class Server:
             except OSError:
                 assert self.process.poll() is None, self.process.stdout.read().decode()
             assert time.monotonic() < begun + 20, "it does not answer"
+            time.sleep(0.001)
         self.start_seconds = time.monotonic() - begun
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         self.inside = int(children.split()[0])
