@@ -1,12 +1,11 @@
 #include "base/json_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
 
 #include <fmt/compile.h>
-
-#include "base/text.h"
 
 namespace rs {
 namespace {

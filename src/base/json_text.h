@@ -8,6 +8,9 @@
 
 namespace rs {
 
+// Of the valid UTF-8 character at the start of `text`; 0 if there is none.
+[[nodiscard]] std::size_t utf8_character_length(std::string_view text);
+
 // The bytes at the front of `text` that stand in a JSON string as they are: valid UTF-8 without
 // quotes, backslashes and control characters.
 [[nodiscard]] std::size_t json_plain_prefix(std::string_view text);
