@@ -26,7 +26,7 @@ TEST(CommandLine, ExplainsItself) {
   const Outcome help = run_with({}, {"--help"});
   EXPECT_EQ(help.code, kFine);
   for (const char* command : {"serve", "check-config", "print-settings", "print-schema",
-                              "print-setup", "query", "version"}) {
+                              "print-setup", "query", "load", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome one = run_with({}, {command, "--help"});
     EXPECT_EQ(one.code, kFine);

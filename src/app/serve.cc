@@ -8,8 +8,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "app/service_notice.h"
 #include "app/shutdown_guard.h"
 #include "app/site.h"
+#include "app/stop_signals.h"
 #include "app/version.h"
 #include "http/server.h"
 #include "obs/log.h"
@@ -88,29 +87,6 @@ void raise_descriptor_limit() {
     RS_LOG(kWarning, "The limit on open files stays as it is; many connections may be refused");
   }
 }
-
-// SIGTERM and SIGINT, taken by the thread that asks for them instead of interrupting another.
-// Made before any thread: the others inherit that these are blocked.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  // The signal's name. From then on a second one ends the process at once.
-  std::string_view wait() {
-    int signal = 0;
-    while (sigwait(&set_, &signal) != 0) {
-    }
-    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
-    return signal == SIGINT ? "SIGINT" : "SIGTERM";
-  }
-
- private:
-  sigset_t set_;
-};
 
 pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_view sink) {
   const auto stats = delivery.stats();
