@@ -1,10 +1,9 @@
-# The device database, device.db: lists of npm node-device-detector, compiled for Vectorscan.
+# The device database, device.db: lists of npm node-device-detector, compiled.
 #
 #   include(device_database)      target device_database: build/PRESET/device.db, beside the program
 #
-# Compiling takes half a minute of a core, so every preset shares one result in build/shared, named by a
-# hash of all it is made from; and its compiler is a project of its own there, optimised and without
-# sanitizers (tools/device_data/CMakeLists.txt).
+# Every preset shares one result in build/shared, named by a hash of all it is made from; and its compiler is
+# a project of its own there, optimised and without sanitizers (tools/device_data/CMakeLists.txt).
 
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   if(TARGET device_database)
@@ -43,15 +42,14 @@ set(shared ${SOURCE}/build/shared)
 set(device ${SOURCE}/src/device)
 file(GLOB_RECURSE made_from ${package}/regexes/*.js ${package}/parser/*.js ${SOURCE}/tools/device_data/*)
 list(APPEND made_from ${package}/package.json ${device}/format.h ${device}/heuristics.h
-  ${device}/pattern_codes.cc)
+  ${device}/leading_dots.cc ${device}/pattern_codes.cc)
 list(SORT made_from)
 set(hashes "")
 foreach(file IN LISTS made_from)
   file(SHA256 ${file} hash)
   string(APPEND hashes "${hash}\n")
 endforeach()
-execute_process(COMMAND pkg-config --modversion libhs OUTPUT_VARIABLE library)
-string(SHA256 key "${hashes}${library}")
+string(SHA256 key "${hashes}")
 string(SUBSTRING ${key} 0 16 key)
 set(database ${shared}/device-${key}.db)
 

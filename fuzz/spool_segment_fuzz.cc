@@ -30,6 +30,7 @@ class OneFile final : public rs::spool::Disk {
   int sync(int) override { return 0; }
   int truncate(int, std::uint64_t) override { return 0; }
   int remove(const std::filesystem::path&) override { return 0; }
+  int rename(const std::filesystem::path&, const std::filesystem::path&) override { return 0; }
   int sync_folder(const std::filesystem::path&) override { return 0; }
   int space(const std::filesystem::path&, rs::spool::Space&) override { return 0; }
 

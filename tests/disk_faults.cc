@@ -4,7 +4,8 @@
 //   DISK_FAULTS=CALL:N:ACTION       the N-th such call (from 1; 0: each one) does ACTION
 //   DISK_FAULTS_FILE=path           a file that holds the same, read before each call; it may come
 //                                   and go, and N is then counted for the whole run
-//   CALL    open (creating), posix_fallocate, pwrite, fdatasync, fsync, ftruncate, unlink, or any
+//   CALL    open (creating), posix_fallocate, pwrite, fdatasync, fsync, ftruncate, unlink,
+//           rename, or any
 //   ACTION  kill-before, kill-after (SIGKILL), slow=MILLISECONDS, or the number of an errno, which
 //           a call returns without being made
 
@@ -150,6 +151,11 @@ int ftruncate(int file, off_t size) noexcept {
 int unlink(const char* path) noexcept {
   static auto* const real = next<int(const char*)>("unlink");
   return make<int>("unlink", is_spool(path), [&] { return real(path); });
+}
+
+int rename(const char* from, const char* to) noexcept {
+  static auto* const real = next<int(const char*, const char*)>("rename");
+  return make<int>("rename", is_spool(from), [&] { return real(from, to); });
 }
 
 }  // extern "C"

@@ -51,6 +51,7 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
   add_print_schema(app, line);
   add_print_setup(app, line);
   add_query(app, line);
+  add_load(app, line);
   add_detect(app, line);
   add_spool(app, line);
   add_dead_letters(app, line);

@@ -46,6 +46,7 @@ void add_print_setup(CLI::App& app, CommandLine& line);
 void add_dead_letters(CLI::App& app, CommandLine& line);
 void add_detect(CLI::App& app, CommandLine& line);
 void add_healthcheck(CLI::App& app, CommandLine& line);
+void add_load(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);
 void add_spool(CLI::App& app, CommandLine& line);
 void add_version(CLI::App& app, CommandLine& line);

@@ -26,7 +26,7 @@ TEST(CommandLine, ExplainsItself) {
   const Outcome help = run_with({}, {"--help"});
   EXPECT_EQ(help.code, kFine);
   for (const char* command : {"serve", "check-config", "print-settings", "print-schema",
-                              "print-setup", "query", "version"}) {
+                              "print-setup", "query", "load", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome one = run_with({}, {command, "--help"});
     EXPECT_EQ(one.code, kFine);
@@ -98,11 +98,13 @@ TEST(CommandLine, FailsWhenItsOutputHasNoRoom) {
 TEST(CheckConfig, PrintsEveryValueAndItsSource) {
   const Outcome outcome = run_with({"APP_CONFIG__RUN__PORT=9000"}, {"check-config"});
   EXPECT_EQ(outcome.code, kFine);
-  EXPECT_THAT(outcome.out,
-              HasSubstr("\nRUN__PORT                         9000                      environment "
-                        "APP_CONFIG__RUN__PORT\n"));
-  EXPECT_THAT(outcome.out,
-              HasSubstr("\nCOOKIE__MAX_AGE                   63072000                  default\n"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("\nRUN__PORT                           9000                      environment "
+                "APP_CONFIG__RUN__PORT\n"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("\nCOOKIE__MAX_AGE                     63072000                  default\n"));
   EXPECT_THAT(outcome.error, IsEmpty());
 }
 

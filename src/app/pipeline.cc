@@ -73,13 +73,27 @@ sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
   return pubsub;
 }
 
-std::unique_ptr<sink::Sink> make_sink(const Settings::Writers& writers) {
+// Where BigQuery's sink remembers what it has stored of the spool; empty when it need not.
+std::filesystem::path ledger_of(const Settings& settings) {
+  const auto& writers = settings.writers;
+  const bool needed = writers.strategy == Strategy::kDirect && writers.ack == Ack::kSpooled &&
+                      writers.bq.delivery == sink::BigQueryDelivery::kExactlyOnce;
+  if (!needed) return {};
+  return std::filesystem::path(writers.data_dir) / "spool" / "ledger";
+}
+
+std::unique_ptr<sink::Sink> make_sink(const Settings& settings, Pipeline::For rows) {
+  const auto& writers = settings.writers;
   switch (writers.strategy) {
     case Strategy::kLocal:
       return std::make_unique<sink::LocalSink>(writers.data_dir);
-    case Strategy::kDirect:
-      return std::make_unique<sink::BigQuerySink>(bigquery_settings(writers),
+    case Strategy::kDirect: {
+      auto bigquery = bigquery_settings(writers);
+      if (rows == Pipeline::For::kClients) bigquery.ledger = ledger_of(settings).string();
+      bigquery.ledger_durable = settings.spool.sync == SpoolSync::kDisk;
+      return std::make_unique<sink::BigQuerySink>(std::move(bigquery),
                                                   [] { return google::find_credentials(); });
+    }
     case Strategy::kPubsub:
       return std::make_unique<sink::PubSubSink>(pubsub_settings(writers),
                                                 [] { return google::find_credentials(); });
@@ -108,7 +122,7 @@ std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& di
 
 Pipeline::Pipeline(DataFolder folder, const Settings& settings, For rows)
     : folder_(std::move(folder)),
-      sink_(make_sink(settings.writers)),
+      sink_(make_sink(settings, rows)),
       dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
   if (auto* local = dynamic_cast<sink::LocalSink*>(sink_.get())) local_store_ = &local->store();
   delivery::BatchLimits limits = limits_of(settings.writers);
@@ -126,6 +140,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings, For 
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings, rows));
   if (pipeline->spool_ != nullptr) {
     if (auto opened = pipeline->spool_->open(); !opened) return tl::unexpected(opened.error());
+    // Not kept up, it would say less than was stored later.
+    std::error_code ignored;
+    const auto ledger = std::filesystem::path(settings.writers.data_dir) / "spool" / "ledger";
+    if (ledger_of(settings).empty()) std::filesystem::remove(ledger, ignored);
   }
   if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
   return pipeline;

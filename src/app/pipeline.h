@@ -17,8 +17,9 @@ namespace rs::app {
 
 class Pipeline {
  public:
-  // Who brings rows: clients, which WRITERS__ACK is for, or a replay, whose rows are on disk.
-  enum class For : std::uint8_t { kClients, kReplay };
+  // Who brings rows: clients, which WRITERS__ACK is for, or what keeps them itself until they are
+  // stored: a replay, whose rows are on disk, a subscription.
+  enum class For : std::uint8_t { kClients, kReplay, kSubscription };
 
   // Claims the data folder, opens spool and sink and starts delivery.
   [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const Settings& settings, For rows);

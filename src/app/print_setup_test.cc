@@ -40,6 +40,16 @@ TEST(PrintSetup, NamesTableAndSubscription) {
                         "--max-delivery-attempts=5 --expiration-period=never\n"));
 }
 
+TEST(PrintSetup, NamesTheSubscriptionOfLoadWhenThereIsOne) {
+  EXPECT_EQ(run_with(with_table(), {"print-setup", "pubsub"}).out.find("`real-streaming load`"),
+            std::string::npos);
+  EXPECT_THAT(
+      run_with(with_table({"WRITERS__PUBSUB__SUBSCRIPTION_ID=loaded"}), {"print-setup", "pubsub"})
+          .out,
+      HasSubstr("\ngcloud pubsub subscriptions create loaded --project=demo-1 --topic=events "
+                "--ack-deadline=60 "));
+}
+
 TEST(PrintSetup, OrdersTheSubscriptionWhenEventsAreOrdered) {
   const Outcome outcome =
       run_with(with_table({"WRITERS__PUBSUB__ORDERING=user"}), {"print-setup", "pubsub"});

@@ -60,12 +60,27 @@ gcloud pubsub subscriptions add-iam-policy-binding {1}-bigquery --project={0} --
       is_ordered ? " --enable-message-ordering" : "", kDeliveryAttempts);
 }
 
+// What `load` reads, for those who set its id.
+std::string load_commands(const std::string& project, const Settings::Writers::Pubsub& pubsub) {
+  return fmt::format(
+      R"(
+# 7. The subscription that `real-streaming load` reads, in place of 4 to 6 or beside them
+gcloud pubsub subscriptions create {2} --project={0} --topic={1} --ack-deadline={3} --message-retention-duration=7d --expiration-period=never{4}
+gcloud pubsub subscriptions add-iam-policy-binding {2} --project={0} --member="serviceAccount:$ACCOUNT" --role=roles/pubsub.subscriber
+)",
+      project, pubsub.topic_id, pubsub.subscription_id, pubsub.ack_deadline.count(),
+      pubsub.ordering == PubSubOrdering::kUser ? " --enable-message-ordering" : "");
+}
+
 }  // namespace
 
 std::string pubsub_setup(const Settings::Writers& writers) {
   return topic_commands(writers.project_id, writers.pubsub.topic_id) +
          table_commands(writers.project_id, writers.bq) +
-         subscription_commands(writers.project_id, writers);
+         subscription_commands(writers.project_id, writers) +
+         (writers.pubsub.subscription_id.empty()
+              ? std::string()
+              : load_commands(writers.project_id, writers.pubsub));
 }
 
 }  // namespace rs::app

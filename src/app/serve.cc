@@ -8,8 +8,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "app/service_notice.h"
 #include "app/shutdown_guard.h"
 #include "app/site.h"
+#include "app/stop_signals.h"
 #include "app/version.h"
 #include "http/server.h"
 #include "obs/log.h"
@@ -89,29 +88,6 @@ void raise_descriptor_limit() {
   }
 }
 
-// SIGTERM and SIGINT, taken by the thread that asks for them instead of interrupting another.
-// Made before any thread: the others inherit that these are blocked.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  // The signal's name. From then on a second one ends the process at once.
-  std::string_view wait() {
-    int signal = 0;
-    while (sigwait(&set_, &signal) != 0) {
-    }
-    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
-    return signal == SIGINT ? "SIGINT" : "SIGTERM";
-  }
-
- private:
-  sigset_t set_;
-};
-
 pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_view sink) {
   const auto stats = delivery.stats();
   pages::Readiness readiness;
@@ -126,6 +102,32 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
                                             segments.left_over_bytes / kMegabyte));
   }
   return readiness;
+}
+
+// `threads` has one for each thread.
+std::string metrics_of(const http::Server& server,
+                       const std::deque<collect::CollectorStats>& threads, Pipeline& pipeline) {
+  collect::CollectorTotals totals;
+  for (const auto& thread : threads) totals.add(thread);
+  return pages::metrics_text({.http = server.stats(),
+                              .collector = totals,
+                              .delivery = pipeline.delivery().stats(),
+                              .sink_stats = pipeline.sink().stats(),
+                              .sink = pipeline.sink().name(),
+                              .version = version(),
+                              .commit = commit()});
+}
+
+// The exit code: what the spool does not keep must have an end.
+int report_end(const delivery::DeliveryStats& end) {
+  const auto& accounting = end.accounting;
+  RS_LOG(
+      kInfo,
+      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
+      "the spool",
+      accounting.received, accounting.refused_total(), accounting.delivered,
+      accounting.dead_lettered, accounting.held, end.spooled_rows);
+  return accounting.held == end.spooled_rows ? 0 : 1;
 }
 
 int report(const Error& error) {
@@ -173,18 +175,7 @@ int serve(const Settings& settings) {
       .collector = *collector,
       .delivery = pipeline.delivery(),
       .hint_lines = hint_lines(settings.device),
-      .metrics =
-          [&] {
-            collect::CollectorTotals totals;
-            for (const auto& thread : stats) totals.add(thread);
-            return pages::metrics_text({.http = server.stats(),
-                                        .collector = totals,
-                                        .delivery = pipeline.delivery().stats(),
-                                        .sink_stats = pipeline.sink().stats(),
-                                        .sink = pipeline.sink().name(),
-                                        .version = version(),
-                                        .commit = commit()});
-          },
+      .metrics = [&] { return metrics_of(server, stats, pipeline); },
       .readiness = [&] { return readiness_of(pipeline.delivery(), pipeline.sink().name()); }};
   for (std::size_t thread = 0; thread < settings.run.threads; ++thread) stats.emplace_back();
   server.run(
@@ -205,15 +196,7 @@ int serve(const Settings& settings) {
   replays.reset();
   queries.reset();
 
-  const auto end = pipeline.delivery().stats();
-  const auto& accounting = end.accounting;
-  RS_LOG(
-      kInfo,
-      "Stopped: {} received, {} refused, {} delivered, {} dead-lettered, {} held, of which {} in "
-      "the spool",
-      accounting.received, accounting.refused_total(), accounting.delivered,
-      accounting.dead_lettered, accounting.held, end.spooled_rows);
-  return accounting.held == end.spooled_rows ? 0 : 1;
+  return report_end(pipeline.delivery().stats());
 }
 
 }  // namespace rs::app

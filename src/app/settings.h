@@ -86,6 +86,9 @@ struct Settings {
       Duration publish_timeout;
       std::size_t max_batch_size;
       Duration flush_interval;
+      // Of `load`.
+      std::size_t max_held_messages, max_held_bytes;
+      std::chrono::seconds ack_deadline;
     } pubsub;
   } writers;
 

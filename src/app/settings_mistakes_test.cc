@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,8 +60,9 @@ TEST_F(ReadSettings, SaysForEveryMistakeWhatIsAllowed) {
     for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2) {
       value.insert(at, "\\");
     }
-    EXPECT_THAT(mistakes({given}), ElementsAre(given.substr(0, equals) + " = \"" + value +
-                                               "\" (environment) " + mistake));
+    EXPECT_THAT(mistakes({given}),
+                ElementsAre(fmt::format("{} = \"{}\" (environment) {}", given.substr(0, equals),
+                                        value, mistake)));
   }
 }
 

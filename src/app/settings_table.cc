@@ -24,7 +24,8 @@ constexpr std::string_view kOrderings[] = {"none", "user"};
 
 constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
-constexpr std::uint64_t kLocalBatch = 20'480, kDirectBatch = 500, kPubsubBatch = 500;
+constexpr std::uint64_t kLocalBatch = 20'480, kDirectBatch = 500, kPubsubBatch = 500,
+                        kHeldMessages = 20'000;
 
 template <std::uint64_t kUsual>
 std::string batch_size(const Situation& situation) {
@@ -190,8 +191,8 @@ SettingGroup bigquery_writer() {
        {"WRITERS__BQ__DELIVERY", "at_least_once", Choice{kDeliveries, TO(writers.bq.delivery)},
         "at_least_once: the table's default stream, over as many connections as the load needs; a "
         "fault may store a row twice, and event_id tells them apart. exactly_once: one stream of "
-        "this process's own with offsets, over one connection; no row is stored twice while the "
-        "process lives."},
+        "this process's own with offsets, over one connection; no row is stored twice, with "
+        "WRITERS__ACK=spooled not even when the server is killed and started again."},
        {"WRITERS__BQ__MAX_CONNECTIONS", "10", WholeNumber{1, 100, TO(writers.bq.max_connections)},
         "Connections that at_least_once may open under load. One carries 1 to 10 MB a second."},
        {"WRITERS__BQ__MAX_REQUEST_BYTES", "9000000",
@@ -213,7 +214,8 @@ SettingGroup pubsub_writer() {
   constexpr std::string_view kId = "an id alone: 3 to 255 letters, digits and - _ . ~ + %";
   return {
       "Pub/Sub",
-      "Used by WRITERS__STRATEGY=pubsub. With WRITERS__BQ__DATASET_ID and WRITERS__BQ__TABLE_ID "
+      "Used by WRITERS__STRATEGY=pubsub and by the command `load`. With WRITERS__BQ__DATASET_ID "
+      "and WRITERS__BQ__TABLE_ID "
       "set, "
       "that table, which a BigQuery subscription fills, is created or checked at the start.",
       {{"WRITERS__PUBSUB__TOPIC_ID", "", Text{kId, pubsub_id, TO(writers.pubsub.topic_id)},
@@ -231,6 +233,20 @@ SettingGroup pubsub_writer() {
        {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "",
         Text{kId, pubsub_id, TO(writers.pubsub.subscription_id)},
         "Subscription that the command `load` reads. The server does not need it."},
+       {"WRITERS__PUBSUB__MAX_HELD_MESSAGES",
+        "20000, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
+        WholeNumber{1, 1'000'000, TO(writers.pubsub.max_held_messages)},
+        "Messages that `load` has received and not acknowledged at most; beyond, it reads no more.",
+        batch_size<kHeldMessages>},
+       {"WRITERS__PUBSUB__MAX_HELD_BYTES", "67108864",
+        WholeNumber{kMegabyte, 64 * kGigabyte, TO(writers.pubsub.max_held_bytes)},
+        "Bytes of these messages at most."},
+       {"WRITERS__PUBSUB__ACK_DEADLINE", "60",
+        WholeNumber{10, 600, TO(writers.pubsub.ack_deadline)},
+        "Seconds after which the service delivers a message of `load` again when it has heard "
+        "nothing "
+        "of it, as after a crash. While `load` runs it says in time that it still has the "
+        "message."},
        {"WRITERS__PUBSUB__MAX_BYTES", "1048576",
         WholeNumber{1024, 9'000'000, TO(writers.pubsub.max_bytes)},
         "Bytes in one publish request at most; an event that is larger is one alone. The service "

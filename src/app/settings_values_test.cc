@@ -2,6 +2,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +58,9 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 10s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 500u);
   EXPECT_EQ(s.writers.pubsub.flush_interval, 500ms);
+  EXPECT_EQ(s.writers.pubsub.max_held_messages, 20'000u);
+  EXPECT_EQ(s.writers.pubsub.max_held_bytes, 67'108'864u);
+  EXPECT_EQ(s.writers.pubsub.ack_deadline, 60s);
   EXPECT_THAT(s.cors.allowed_origins, IsEmpty());
   EXPECT_TRUE(s.cors.allow_credentials);
   EXPECT_THAT(s.cors.allow_methods, ElementsAre("GET", "POST", "OPTIONS"));
@@ -119,6 +123,9 @@ constexpr Other kOthers[] = {
     {"WRITERS__BQ__MAX_QUEUE_SIZE", "1000", "1000"},
     {"WRITERS__PUBSUB__TOPIC_ID", "events", "events"},
     {"WRITERS__PUBSUB__SUBSCRIPTION_ID", "events-sub", "events-sub"},
+    {"WRITERS__PUBSUB__MAX_HELD_MESSAGES", "50", "50"},
+    {"WRITERS__PUBSUB__MAX_HELD_BYTES", "2097152", "2097152"},
+    {"WRITERS__PUBSUB__ACK_DEADLINE", "10", "10"},
     {"WRITERS__PUBSUB__CREATE_TOPIC", "true", "true"},
     {"WRITERS__PUBSUB__ORDERING", "user", "user"},
     {"WRITERS__PUBSUB__MAX_BYTES", "2048", "2048"},
@@ -149,7 +156,7 @@ TEST_F(ReadSettings, TakesEverySettingFromEverySource) {
     bare.push_back(line);
     prefixed.push_back(prefix + line);
     bare_file += line + "\n";
-    prefixed_file += "export " + prefix + line + "\n";
+    prefixed_file += fmt::format("export {}{}\n", prefix, line);
   }
   write("bare.env", bare_file);
   write("prefixed.env", prefixed_file);

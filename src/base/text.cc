@@ -1,18 +1,14 @@
 #include "base/text.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <numeric>
 #include <vector>
 
-#include <fmt/format.h>
+#include "base/json_text.h"
 
 namespace rs {
-namespace {
 
-// Length of the valid UTF-8 character at the start of `text`, 0 if there is none.
-std::size_t character_length(std::string_view text) {
+std::size_t utf8_character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
     return i < text.size() && byte(i) >= low && byte(i) <= high;
@@ -31,8 +27,6 @@ std::size_t character_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
-
 std::string lower_case(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), ascii_lower);
@@ -42,7 +36,7 @@ std::string lower_case(std::string_view text) {
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t length = character_length(text.substr(at));
+    const std::size_t length = utf8_character_length(text.substr(at));
     if (length == 0) return at;
     at += length;
   }
@@ -56,51 +50,19 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text.front());
-    std::size_t length = 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (c < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
-        } else if ((length = character_length(text)) == 0) {
-          out += "\\ufffd";
-          length = 1;
-        } else {
-          out.append(text.substr(0, length));
-        }
-    }
-    text.remove_prefix(length);
+  for (;;) {
+    const std::size_t plain = json_plain_prefix(text);
+    out.append(text, 0, plain);
+    if (plain == text.size()) return;
+    char escape[kJsonEscapeMax];
+    out.append(escape, write_json_escape(escape, text[plain]));
+    text.remove_prefix(plain + 1);
   }
 }
 
 void append_json_number(std::string& out, double value) {
-  if (!std::isfinite(value)) {
-    out += "null";
-    return;
-  }
-  fmt::format_to(std::back_inserter(out), "{}", value);
+  char number[kJsonNumberMax];
+  out.append(number, write_json_number(number, value));
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -119,15 +81,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string format_utc(std::int64_t unix_micros) {
-  using namespace std::chrono;
-  const sys_time<microseconds> time{microseconds{unix_micros}};
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  char text[kTimeLength];
+  return {text, write_utc(text, unix_micros)};
 }
 
 }  // namespace rs

@@ -5,8 +5,8 @@
 namespace rs::collect {
 namespace {
 
-std::string client(std::vector<std::string> trusted, std::string peer,
-                   std::vector<std::string> forwarded) {
+std::string client(const std::vector<std::string>& trusted, const std::string& peer,
+                   const std::vector<std::string>& forwarded) {
   const auto proxies = TrustedProxies::parse(trusted);
   if (!proxies) return proxies.error().message;
   std::vector<http::Header> headers;

@@ -46,11 +46,15 @@ bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_
   return true;
 }
 
-bool Batcher::add_spooled(std::string_view encoded, spool::Position end, std::uint32_t seconds,
-                          Clock::time_point now) {
+bool Batcher::add_spooled(std::string_view encoded, spool::Position begin, spool::Position end,
+                          std::uint32_t seconds, Clock::time_point now) {
   if (spooled_rows_ > 0 && spooled_bytes_ + encoded.size() > limits_.spooled_bytes) return false;
+  if (open_ && open_->spooled && open_->end != begin) seal();
   HeldBatch& batch = room_for(encoded.size(), true, now);
-  if (batch.rows.empty()) batch.seconds = seconds;
+  if (batch.rows.empty()) {
+    batch.seconds = seconds;
+    batch.begin = begin;
+  }
   batch.end = end;
   append(batch, encoded);
   return true;

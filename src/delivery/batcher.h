@@ -34,10 +34,10 @@ class Batcher {
   // False, and nothing kept, when the row does not fit. One row larger than held_bytes never fits.
   [[nodiscard]] bool add(std::string_view encoded, const Promise& promise, Clock::time_point now);
 
-  // A row of the spool, taken at `seconds`, that ends at `end`. False when it does not fit now; a
-  // row of any size fits when it is alone.
-  [[nodiscard]] bool add_spooled(std::string_view encoded, spool::Position end,
-                                 std::uint32_t seconds, Clock::time_point now);
+  // A row of the spool, taken at `seconds`, that lies there from `begin` to `end`. False when it
+  // does not fit now; a row of any size fits when it is alone.
+  [[nodiscard]] bool add_spooled(std::string_view encoded, spool::Position begin,
+                                 spool::Position end, std::uint32_t seconds, Clock::time_point now);
   // Whether more rows of the spool would fit: half of their bound is free.
   [[nodiscard]] bool wants_spooled() const { return spooled_bytes_ <= limits_.spooled_bytes / 2; }
 

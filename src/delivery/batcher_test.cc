@@ -87,5 +87,27 @@ TEST(Batcher, RefusesBeyondItsBytes) {
   EXPECT_TRUE(batcher.add("four", {}, kStart));
 }
 
+TEST(Batcher, PutsOnlyRowsThatLieSideBySideInTheSpoolIntoOneBatch) {
+  struct Row {
+    spool::Position begin, end;
+  };
+  Batcher batcher({.batch_rows = 100});
+  const auto now = Clock::now();
+  for (const Row& row : {Row{{1, 64}, {1, 100}}, Row{{1, 100}, {1, 200}},  // Then damage,
+                         Row{{1, 300}, {1, 400}},                          // then a new segment.
+                         Row{{2, 64}, {2, 164}}, Row{{2, 164}, {2, 264}}}) {
+    ASSERT_TRUE(batcher.add_spooled("row", row.begin, row.end, 0, now));
+  }
+  std::vector<Row> batches;
+  while (const auto batch = batcher.take(now, true)) batches.push_back({batch->begin, batch->end});
+  ASSERT_EQ(batches.size(), 3u);
+  EXPECT_TRUE(batches[0].begin == (spool::Position{1, 64}) &&
+              batches[0].end == (spool::Position{1, 200}));
+  EXPECT_TRUE(batches[1].begin == (spool::Position{1, 300}) &&
+              batches[1].end == (spool::Position{1, 400}));
+  EXPECT_TRUE(batches[2].begin == (spool::Position{2, 64}) &&
+              batches[2].end == (spool::Position{2, 264}));
+}
+
 }  // namespace
 }  // namespace rs::delivery

@@ -88,6 +88,10 @@ void append_line(std::string& line, std::string_view time, std::string_view sink
   line += fmt::format("{{\"time\":\"{}\",\"sink\":\"{}\",\"reason\":\"", time, sink);
   append_json_escaped(line, letter.reason);
   line += fmt::format("\",\"attempts\":{},\"row\":", letter.attempts);
+  if (!letter.message.empty()) {
+    line += fmt::format("null,\"encoded\":\"\",\"message\":{}}}\n", letter.message);
+    return;
+  }
   if (!row::append_json(line, letter.encoded)) line += "null";
   line += ",\"encoded\":\"";
   append_base64(line, letter.encoded);
@@ -101,7 +105,7 @@ Result<KeptLetter> parse_line(simdjson::dom::parser& parser, const std::string& 
     return fail(ErrorCode::kInvalidInput, "not JSON");
   }
   std::string_view time, sink, reason, encoded;
-  simdjson::dom::element row;
+  simdjson::dom::element row, message;
   if (object["time"].get(time) != simdjson::SUCCESS ||
       object["sink"].get(sink) != simdjson::SUCCESS ||
       object["reason"].get(reason) != simdjson::SUCCESS ||
@@ -117,6 +121,9 @@ Result<KeptLetter> parse_line(simdjson::dom::parser& parser, const std::string& 
   letter.reason = reason;
   letter.row = simdjson::minify(row);
   letter.encoded = std::move(*bytes);
+  if (object["message"].get(message) == simdjson::SUCCESS) {
+    letter.message = simdjson::minify(message);
+  }
   letter.line = line;
   return letter;
 }

@@ -1,8 +1,9 @@
 #pragma once
 // Rows that the destination will never take, kept with the reason: DATA_DIR/dead-letters/DAY.jsonl,
 // one JSON object a line: time, sink, reason, attempts, row (readable), encoded (base64 of the
-// wire bytes, which is what a replay writes). Synced to disk before append() returns.
-// Any number of processes may use one folder: a lock file orders them. Thread-safe.
+// wire bytes, which is what a replay writes). What never was a row has null for the row, nothing
+// for encoded, and as `message` what it was. Synced to disk before append() returns. Any number of
+// processes may use one folder: a lock file orders them. Thread-safe.
 
 #include <cstddef>
 #include <filesystem>
@@ -20,6 +21,7 @@ struct DeadLetter {
   std::string_view encoded;
   std::string_view reason;
   unsigned attempts;
+  std::string_view message{};  // A JSON object in place of a row, which `encoded` then is not.
 };
 
 // One line of a file, read back.
@@ -28,6 +30,7 @@ struct KeptLetter {
   std::int64_t attempts = 0;
   std::string row;      // JSON text.
   std::string encoded;  // Wire bytes.
+  std::string message;  // JSON text, if it is no row.
   std::string line;     // As it is kept.
 };
 

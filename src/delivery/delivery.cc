@@ -12,11 +12,6 @@
 namespace rs::delivery {
 namespace {
 
-// What writing a row to the dead letters takes: 23 us were measured for rows of 1.1 kB on a busy
-// machine, 10 us of them CPU. A shutdown stops delivering while there is that much time, and some
-// more, for each row it still holds.
-constexpr std::chrono::microseconds kKeepingARow{40};
-
 // Good to a few milliseconds, which is enough for lingering, and it does not read the processor's
 // counter, which a virtual machine makes dear: this is called for every row.
 Clock::time_point coarse_now() {
@@ -26,14 +21,14 @@ Clock::time_point coarse_now() {
                            std::chrono::nanoseconds(now.tv_nsec));
 }
 
+// How far that may lie behind: a tick of the slowest kernels, and some more.
+constexpr std::chrono::milliseconds kCoarse{12};
+
 // 0 for no time at all, and when the clock has been set back since.
 std::uint64_t age_of(std::uint32_t unix_seconds) {
   const auto now = static_cast<std::uint64_t>(::time(nullptr));
   return unix_seconds == 0 || now < unix_seconds ? 0 : now - unix_seconds;
 }
-
-// Failures in a row after which a shutdown leaves rows in the spool.
-constexpr unsigned kAway = 3;
 
 std::size_t index_of(Refused reason) {
   return static_cast<std::size_t>(reason);
@@ -86,20 +81,25 @@ Accepted Delivery::hold(std::string_view encoded, const Promise& promise) {
       ++accounting_.refused[index_of(Refused::kStopping)];
       return Accepted::kStopping;
     }
-    const auto due = batcher_.due();
     const bool had_sealed = batcher_.has_sealed();
     if (!batcher_.add(encoded, promise, now)) {
       ++accounting_.refused[index_of(Refused::kQueueFull)];
       return Accepted::kFull;
     }
     ++accounting_.held;
-    // The thread sleeps through the rows in between: only an earlier due time or a newly
-    // sealed batch matters to it.
-    wake = sleeping_ && (batcher_.due() < due || (!had_sealed && batcher_.has_sealed()));
-    if (wake) sleeping_ = false;
+    wake = must_wake(had_sealed);
   }
   if (wake) changed_.notify_one();
   return Accepted::kHeld;
+}
+
+// The thread sleeps through the rows in between: only what is due before it wakes, or a newly
+// sealed batch, matters to it.
+bool Delivery::must_wake(bool had_sealed) {
+  if (!sleeping_) return false;
+  if (batcher_.due() >= sleeps_until_ && (had_sealed || !batcher_.has_sealed())) return false;
+  sleeping_ = false;
+  return true;
 }
 
 bool Delivery::full() const {
@@ -132,26 +132,6 @@ DeliveryStats Delivery::stats() const {
   return stats;
 }
 
-void Delivery::stop(Clock::time_point deadline) {
-  // What it still holds becomes durable, and part of what is delivered below.
-  if (spools_new_rows_) spool_->stop();
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-    deadline_ = deadline;
-    again_at_ = Clock::now();
-  }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool Delivery::drained() const {
-  // Rows of the spool are safe where they are: they do not wait for a sink that is away.
-  if (batcher_.held_rows() == 0 && spool_ != nullptr && (!open_ || failures_ >= kAway)) return true;
-  return batcher_.held_rows() == 0 && batcher_.spooled_rows() == 0 && in_flight_ == 0 &&
-         !feed_.is_behind();
-}
-
 std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
   if (!open_ || in_flight_ >= sink_.window()) return nullptr;
   if (!again_.empty()) {
@@ -166,11 +146,6 @@ std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
   return batch;
 }
 
-Clock::time_point Delivery::give_up_at() const {
-  if (deadline_ == Clock::time_point::max()) return deadline_;
-  return deadline_ - kKeepingARow * static_cast<std::int64_t>(batcher_.held_rows());
-}
-
 Clock::time_point Delivery::wake_at() const {
   auto at = give_up_at();
   if (!open_ || !again_.empty()) {
@@ -182,9 +157,26 @@ Clock::time_point Delivery::wake_at() const {
   return at;
 }
 
+// After work more is to be expected: then the first row of the next batch need not wake the thread,
+// which looks for it before it can be due.
+void Delivery::sleep(bool after_work) {
+  sleeps_until_ = wake_at();
+  if (after_work) {
+    sleeps_until_ = std::min(sleeps_until_, Clock::now() + limits_.linger - kCoarse);
+  }
+  sleeping_ = true;
+  if (sleeps_until_ == Clock::time_point::max()) {
+    changed_.wait(mutex_);
+  } else {
+    changed_.wait_until(mutex_, sleeps_until_);
+  }
+  sleeping_ = false;
+}
+
 void Delivery::run() {
   recover();
   for (;;) {
+    bool after_work = true;
     std::unique_ptr<HeldBatch> batch;
     std::deque<Completion> completions;
     bool open_now = false, load_now = false;
@@ -209,14 +201,7 @@ void Delivery::run() {
           load_now = true;
           break;
         }
-        sleeping_ = true;
-        const auto at = wake_at();
-        if (at == Clock::time_point::max()) {
-          changed_.wait(mutex_);
-        } else {
-          changed_.wait_until(mutex_, at);
-        }
-        sleeping_ = false;
+        sleep(std::exchange(after_work, false));
       }
     }
     if (batch != nullptr) {
@@ -250,7 +235,7 @@ void Delivery::write(std::unique_ptr<HeldBatch> batch) {
   const auto started = Clock::now();
   // The sink reads the batch until it calls done; the completion then carries it home.
   HeldBatch* held = batch.release();
-  sink_.write(held->rows, [this, held, started](sink::WriteResult result) {
+  auto done = [this, held, started](sink::WriteResult result) {
     bool wake;
     {
       MutexLock lock(mutex_);
@@ -258,7 +243,12 @@ void Delivery::write(std::unique_ptr<HeldBatch> batch) {
       wake = sleeping_;
     }
     if (wake) changed_.notify_one();
-  });
+  };
+  if (held->spooled) {
+    sink_.write_spooled(held->rows, held->begin, std::move(done));
+  } else {
+    sink_.write(held->rows, std::move(done));
+  }
 }
 
 void Delivery::complete(Completion completion) {
@@ -349,42 +339,6 @@ void Delivery::open_sink() {
   }
   trouble_ = opened.error().message;
   again_at_ = next_attempt();
-}
-
-void Delivery::give_up() {
-  std::vector<std::unique_ptr<HeldBatch>> left;
-  {
-    MutexLock lock(mutex_);
-    while (!again_.empty()) {
-      left.push_back(std::move(again_.front()));
-      again_.pop_front();
-    }
-    while (auto batch = batcher_.take(Clock::now(), true)) left.push_back(std::move(batch));
-  }
-  // Whoever waits is told to send the event again; a row already promised must be kept, and one
-  // of the spool is.
-  std::vector<DeadLetter> promised;
-  for (const auto& batch : left) {
-    if (!batch->spooled) add_promised(*batch, "not delivered before the shutdown", promised);
-  }
-  const auto kept = dead_letters_.append(sink_.name(), promised);
-  if (!kept) {
-    RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", promised.size(),
-           kept.error().message);
-  }
-  for (auto& batch : left) {
-    if (!batch->spooled) {
-      MutexLock lock(mutex_);
-      const std::size_t waited_for = batch->waiters.size();
-      const std::size_t others = batch->rows.size() - waited_for;
-      accounting_.refused[index_of(Refused::kStopping)] += waited_for;
-      accounting_.dead_lettered += kept ? others : 0;
-      accounting_.held -= waited_for + (kept ? others : 0);
-    }
-    settle(*batch, {}, Outcome::kRefused);
-    MutexLock lock(mutex_);
-    batcher_.give_back(std::move(batch));
-  }
 }
 
 void Delivery::set_trouble(std::string trouble) {

@@ -110,6 +110,7 @@ class Delivery {
   void recover();
   void load();
   void consume(bool durable);
+  bool must_wake(bool had_sealed) REQUIRES(mutex_);
   void run();
   void write(std::unique_ptr<HeldBatch> batch);
   void complete(Completion completion);
@@ -121,6 +122,7 @@ class Delivery {
   std::unique_ptr<HeldBatch> next_batch(Clock::time_point now) REQUIRES(mutex_);
   Clock::time_point give_up_at() const REQUIRES(mutex_);
   Clock::time_point wake_at() const REQUIRES(mutex_);
+  void sleep(bool after_work) REQUIRES(mutex_);
   Clock::time_point next_attempt() REQUIRES(mutex_);
   bool drained() const REQUIRES(mutex_);
 
@@ -145,7 +147,8 @@ class Delivery {
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
   bool open_ GUARDED_BY(mutex_) = false;  // The sink is.
   bool stopping_ GUARDED_BY(mutex_) = false;
-  bool sleeping_ GUARDED_BY(mutex_) = false;  // The thread waits and may need a wake-up.
+  bool sleeping_ GUARDED_BY(mutex_) = false;           // The thread waits and may need a wake-up
+  Clock::time_point sleeps_until_ GUARDED_BY(mutex_);  // before this.
   Clock::time_point deadline_ GUARDED_BY(mutex_) = Clock::time_point::max();
   std::string trouble_ GUARDED_BY(mutex_) = "starting";
 

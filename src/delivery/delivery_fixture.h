@@ -25,8 +25,8 @@ class ManualSink final : public sink::Sink {
  public:
   explicit ManualSink(std::size_t window = 1) : window_(window) {}
 
-  std::string_view name() const override { return "manual"; }
-  std::size_t window() const override { return window_; }
+  [[nodiscard]] std::string_view name() const override { return "manual"; }
+  [[nodiscard]] std::size_t window() const override { return window_; }
   Result<void> open() override {
     MutexLock lock(mutex_);
     ++opened_;

@@ -25,8 +25,9 @@ struct HeldBatch {
   std::uint64_t sequence = 0;  // Order of sealing.
   unsigned attempts = 0;       // Writes that failed so far.
 
-  // All rows of a batch are in the spool, or none is.
+  // All rows of a batch are in the spool, side by side in one segment, or none is.
   bool spooled = false;
+  spool::Position begin;      // Of its first row.
   spool::Position end;        // Behind its last row.
   std::uint32_t seconds = 0;  // Unix time of its first row.
 };

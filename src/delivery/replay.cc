@@ -42,6 +42,17 @@ bool Replay::hand_over(std::string_view encoded) {
   }
 }
 
+Result<void> Replay::keep(const KeptLetter& letter) {
+  const DeadLetter again{.encoded = {},
+                         .reason = letter.reason,
+                         .attempts = static_cast<unsigned>(letter.attempts),
+                         .message = letter.message};
+  if (auto kept = letters_.append(letter.sink, std::span(&again, 1)); !kept) return kept;
+  MutexLock lock(mutex_);
+  ++progress_.rejected;
+  return {};
+}
+
 Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress&)>& progress) {
   const auto report = [&] {
     ReplayProgress now;
@@ -54,13 +65,18 @@ Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress
   };
   for (const auto& file : letters_.set_aside_files()) {
     bool stopped = false;
+    Result<void> kept;
     const auto read = DeadLetters::read_file(file, [&](const KeptLetter& letter) {
-      if (stopped) return;
+      if (stopped || !kept) return;
       {
         MutexLock lock(mutex_);
         ++progress_.taken;
       }
-      stopped = !hand_over(letter.encoded);
+      if (letter.message.empty()) {
+        stopped = !hand_over(letter.encoded);
+      } else {
+        kept = keep(letter);
+      }
       report();
     });
     {
@@ -68,6 +84,7 @@ Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress
       while (open_ > 0) changed_.wait(mutex_);
       stopped = stopped || refused_;
     }
+    if (!kept) return tl::unexpected(kept.error());
     if (!read) {
       // Kept for a person to look at, and not tried again: the rows before the bad line are
       // written.

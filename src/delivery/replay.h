@@ -35,6 +35,8 @@ class Replay final : public Mailbox {
   void post(std::span<const Settlement> settlements) override;
 
  private:
+  // What is no row goes back where it came from.
+  [[nodiscard]] Result<void> keep(const KeptLetter& letter);
   // False when Delivery is stopping.
   bool hand_over(std::string_view encoded);
 

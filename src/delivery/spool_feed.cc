@@ -52,7 +52,7 @@ void SpoolFeed::add(const spool::Run& run, Batcher& batcher, Clock::time_point n
   while (!bytes.empty()) {
     const spool::Record record = spool::take_record(bytes);
     const spool::Position end{next_.segment, next_.offset + record.size()};
-    if (!batcher.add_spooled(record.row, end, record.seconds, now)) break;
+    if (!batcher.add_spooled(record.row, next_, end, record.seconds, now)) break;
     next_ = end;
     ++rows;
   }

@@ -63,11 +63,9 @@ void Delivery::kept(const spool::Run& run) {
     MutexLock lock(mutex_);
     accounting_.received += run.rows;
     accounting_.held += run.rows;
-    const auto due = batcher_.due();
     const bool had_sealed = batcher_.has_sealed();
     feed_.kept(run, batcher_, now);
-    wake = sleeping_ && (batcher_.due() < due || (!had_sealed && batcher_.has_sealed()));
-    if (wake) sleeping_ = false;
+    wake = must_wake(had_sealed);
   }
   if (wake) changed_.notify_one();
 }

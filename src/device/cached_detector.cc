@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kWays = 4;        // Places where an answer may stand.
 constexpr std::size_t kTextsMax = 112;  // Bytes of an answer's texts that are not the database's.
+constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kJoinedMax = (kHintCount + 1) * (kTextMax + sizeof(std::uint16_t));
 
 template <class T>
@@ -58,8 +59,10 @@ class CachedDetector::Cache {
     for (std::size_t way = 0; way < kWays; ++way) {
       const Key& known = keys_[set][way];
       if (known.low == key.low && known.high == key.high) {
+        const Answer& answer = answers_[set][way];
+        answer.fetch();
         marks_[set].asked |= static_cast<std::uint8_t>(1U << way);
-        return &answers_[set][way].detection;
+        return &answer.detection;
       }
     }
     return nullptr;
@@ -79,6 +82,17 @@ class CachedDetector::Cache {
   struct Answer {
     Detection detection;
     std::array<char, kTextsMax> texts;
+
+    // Most answers have left the processor's caches since they were asked for last. All of one
+    // comes at once, and then its texts, instead of one line after the other as they are read.
+    void fetch() const {
+      const char* const start = reinterpret_cast<const char*>(this);
+      for (std::size_t at = 0; at < sizeof *this; at += kCacheLine) __builtin_prefetch(start + at);
+      for (const std::string_view* text : {&detection.system.name, &detection.client.name,
+                                           &detection.device.brand, &detection.device.model}) {
+        __builtin_prefetch(text->data());
+      }
+    }
 
     // False when the texts do not fit.
     bool set(const Detection& from, const DeviceData& data) {

@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <hs/hs_runtime.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,11 +44,7 @@ Result<FileHeader> read_header(int file) {
                 fmt::format("it has format {}, this program reads format {}", header.format_version,
                             kFormatVersion));
   }
-  header.library.back() = header.data.back() = '\0';
-  if (library_version() != header.library.data()) {
-    return fail(ErrorCode::kInvalidInput, fmt::format("it was built for Vectorscan {}, here is {}",
-                                                      header.library.data(), library_version()));
-  }
+  header.data.back() = '\0';
   struct stat status {};
   if (::fstat(file, &status) != 0 ||
       static_cast<std::uint64_t>(status.st_size) != header.file_size) {
@@ -82,11 +77,6 @@ Result<std::uint64_t> checksum_of(int file, std::uint64_t from) {
 
 }  // namespace
 
-std::string library_version() {
-  const std::string_view version = hs_version();
-  return std::string(version.substr(0, version.find(' ')));
-}
-
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
   const auto refuse = [&path](const Error& error) {
     return fail(error.code, fmt::format("device database {}: {}", path.string(), error.message));
@@ -110,7 +100,6 @@ Database::Database(const char* memory, std::size_t size)
     : memory_(memory),
       size_(size),
       strings_(records<char>(Section::kStrings).data()),
-      images_(records<char>(Section::kImages).data()),
       lists_(records<ListRecord>(Section::kLists)),
       sets_(records<PatternSet>(Section::kSets)),
       patterns_(records<Pattern>(Section::kPatterns)) {}

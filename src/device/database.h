@@ -17,8 +17,7 @@ namespace rs::device {
 
 class Database {
  public:
-  // Fails when the file is missing, damaged, or made for another version of this program or
-  // Vectorscan.
+  // Fails when the file is missing, damaged, or made for another version of this program.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
   ~Database();
   Database(const Database&) = delete;
@@ -39,9 +38,6 @@ class Database {
   [[nodiscard]] const PatternSet& set(std::size_t index) const { return sets_[index]; }
   [[nodiscard]] std::span<const PatternSet> sets() const { return sets_; }
   [[nodiscard]] std::span<const Pattern> patterns() const { return patterns_; }
-  [[nodiscard]] const char* image(const PatternSet& set) const {
-    return images_ + set.image_offset;
-  }
 
   // All records of a section. T must be the section's type.
   template <class T>
@@ -62,13 +58,9 @@ class Database {
   const char* memory_;
   std::size_t size_;
   const char* strings_;
-  const char* images_;
   std::span<const ListRecord> lists_;
   std::span<const PatternSet> sets_;
   std::span<const Pattern> patterns_;
 };
-
-// Vectorscan's version number without the day it was built: what the images depend on.
-[[nodiscard]] std::string library_version();
 
 }  // namespace rs::device

@@ -18,12 +18,11 @@ namespace rs::device {
 
 struct DeviceData::Parts {
   explicit Parts(std::unique_ptr<Database> opened)
-      : database(std::move(opened)), tables(*database), codes(*database), words(*database) {}
+      : database(std::move(opened)), tables(*database), codes(*database) {}
 
   std::unique_ptr<Database> database;
   Tables tables;
   PatternCodes codes;
-  WordIndex words;
 };
 
 Result<std::unique_ptr<DeviceData>> DeviceData::open(const std::filesystem::path& path) {
@@ -67,8 +66,8 @@ struct Detector::Parts {
 Result<std::unique_ptr<Detector>> Detector::create(const DeviceData& data, Search search) {
   const DeviceData::Parts& parts = *data.parts_;
   RS_TRY(auto matcher,
-         Matcher::create(*parts.database, parts.words, parts.codes,
-                         search == Search::kFast ? Prefilter::kFast : Prefilter::kAll));
+         Matcher::create(*parts.database, parts.codes,
+                         search == Search::kFast ? Prefilter::kWords : Prefilter::kAll));
   return std::unique_ptr<Detector>(
       new Detector(std::make_unique<Parts>(parts, std::move(matcher))));
 }

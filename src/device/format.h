@@ -1,11 +1,8 @@
 #pragma once
 // The device database file: how tools/device_data writes it and the detector reads it, in place.
 //   FileHeader, then sections, each an array of one record type below at an aligned offset.
-// Numbers are little-endian and sections stand at multiples of kSectionAlignment, because
-// Vectorscan's images are used where they lie and want the alignment they were made with. An image
-// is a raw copy of a built database in memory: knowledge of the library, not its API, so the file
-// names the library's version and is refused with another. Raise kFormatVersion with every change
-// of this page.
+// Numbers are little-endian and sections stand at multiples of kSectionAlignment, a cache line.
+// Raise kFormatVersion with every change of this page.
 
 #include <array>
 #include <cstddef>
@@ -14,8 +11,8 @@
 namespace rs::device {
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'S', 'D', 'E', 'V', 'I', 'C', 'E'};
-inline constexpr std::uint32_t kFormatVersion = 1;
-inline constexpr std::size_t kSectionAlignment = 4096;
+inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::size_t kSectionAlignment = 64;
 
 // A string of the pool; kAbsent where the data says nothing, which differs from saying "".
 inline constexpr std::uint32_t kAbsent = 0xffffffff;
@@ -70,29 +67,38 @@ enum class List : std::uint8_t {
 };
 inline constexpr std::size_t kListCount = static_cast<std::size_t>(List::kCount);
 
-// Patterns whose candidates are found together: those with rare words by kWords, the others by one
-// of Vectorscan's databases.
+// Patterns whose candidates are found together, by their words.
 struct PatternSet {
   Range patterns;
-  Range always;  // Of kAlwaysCandidates: patterns that Vectorscan cannot take.
-  std::uint64_t image_offset = 0, image_size = 0;  // In kImages.
-  // Scratch memory that has seen the sets before it does not suffice for this one. Asking every
-  // image instead would make pages of all of them resident.
-  bool grows_scratch = true;
+  Range always;             // Of kAlwaysCandidates: patterns that need no word.
+  std::uint32_t table = 0;  // Of kWordTables. The sets of lists share the first.
 };
 inline constexpr std::uint32_t kNoSet = 0xffffffff;
+
+// Where a word counts. kWord: where a match's wrapping lets it begin, so no letter or digit stands
+// before.
+enum class WordStart : std::uint8_t { kAnywhere, kWord, kText };
 
 // A word (lower-case) that makes a pattern a candidate, found by some bytes of it: its gram.
 struct Word {
   Text text;
+  std::uint32_t index = 0;    // The pattern, counted from the set's first.
   std::uint16_t gram_at = 0;  // Where in the word the gram stands.
-  std::uint16_t set = 0;
-  std::uint32_t index = 0;  // The pattern, counted from the set's first.
+  std::uint8_t set = 0;       // Of the sets that share a table of words.
+  WordStart start = WordStart::kAnywhere;
+  bool at_end = false;  // One of ) ; / and blank follows, or the text's end.
 };
 // A slot of a hash table with linear probing, a power of two in size; free when there are no words.
 struct Gram {
   std::uint32_t bytes = 0;
   Range words;  // Of kWords.
+};
+// The grams of two, three and four bytes that are looked for together. A filter is a power of two
+// of bits that tells by its hash whether a gram may be there.
+inline constexpr std::size_t kGramSizes = 3;
+struct WordTable {
+  std::array<Range, kGramSizes> grams;    // Of kGrams.
+  std::array<Range, kGramSizes> filters;  // Of kGramFilters, 64 bits each.
 };
 // Multiplicative hashing: the golden ratio's bits.
 [[nodiscard]] constexpr std::uint32_t gram_hash(std::uint32_t gram) {
@@ -179,8 +185,9 @@ enum class Section : std::uint32_t {
   kSets,
   kAlwaysCandidates,  // PatternId
   kWords,             // Grouped by gram
-  kGrams4,            // Gram, of four bytes
-  kGrams3,            // Gram, of three
+  kGrams,             // Gram
+  kGramFilters,       // std::uint64_t
+  kWordTables,        // WordTable
   kBots,
   kSystems,
   kSystemVersions,
@@ -198,7 +205,6 @@ enum class Section : std::uint32_t {
   kFireOsVersions,
   kLineageOsVersions,
   kTelevisionClients,  // Text
-  kImages,             // char
   kCount               // Not a section.
 };
 inline constexpr std::size_t kSectionCount = static_cast<std::size_t>(Section::kCount);
@@ -212,8 +218,7 @@ struct FileHeader {
   std::uint32_t format_version = kFormatVersion;
   std::uint32_t header_size = sizeof(FileHeader);
   std::uint64_t file_size = 0;
-  std::uint64_t checksum = 0;      // XXH3 of all that follows the header.
-  std::array<char, 32> library{};  // Vectorscan's version number, which alone can read the images.
+  std::uint64_t checksum = 0;   // XXH3 of all that follows the header.
   std::array<char, 64> data{};  // Where the lists come from, such as "node-device-detector 2.2.7".
   std::array<SectionPlace, kSectionCount> sections{};
 };

@@ -5,12 +5,11 @@
 #include <array>
 #include <bit>
 
-#include <fmt/core.h>
-#include <hs/hs_runtime.h>
 #include <pcre2.h>
 
 #include "base/text.h"
 #include "device/client_hints.h"
+#include "device/word_index.h"
 
 namespace rs::device {
 namespace {
@@ -22,6 +21,11 @@ constexpr std::uint32_t kMatchLimit = 2'000;
 // reference answers need more than a third of it; a text made of candidates costs no more than some
 // 100 us by it.
 constexpr std::size_t kSpentMax = 24'000;
+// A regex that reads on (PatternCodes) may read the rest of the text from every place where it
+// begins. In a text that says words again and again it may begin only in the first part: where the
+// first occurrences make no match, the next hardly ever do. Of 66,535 reference questions one has
+// more repeats than these.
+constexpr std::size_t kRepeatsFree = 64, kStartsMin = 64;               // Words, bytes.
 constexpr std::size_t kStackStart = 32 * 1024, kStackMax = 256 * 1024;  // Bytes.
 constexpr std::size_t kScannedMax = kTextMax;
 constexpr std::uint32_t kGroupsMax = 32;  // No regex of the lists has more.
@@ -51,42 +55,30 @@ std::uint32_t Candidates::next(std::uint32_t index, std::uint32_t end) const {
 }
 
 struct Matcher::Tools {
-  hs_scratch_t* scratch = nullptr;
   pcre2_match_data* data = nullptr;
   pcre2_match_context* context = nullptr;
   pcre2_jit_stack* stack = nullptr;
   std::array<char, kScannedMax + WordIndex::kPadding> lower;
 
   ~Tools() {
-    hs_free_scratch(scratch);
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
     pcre2_jit_stack_free(stack);
   }
 };
 
-Matcher::Matcher(const Database& database, const WordIndex& words, const PatternCodes& codes,
-                 Prefilter prefilter)
+Matcher::Matcher(const Database& database, const PatternCodes& codes, Prefilter prefilter)
     : database_(database),
-      words_(words),
       codes_(codes),
       prefilter_(prefilter),
       tools_(std::make_unique<Tools>()) {}
 
 Matcher::~Matcher() = default;
 
-Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database, const WordIndex& words,
+Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database,
                                                  const PatternCodes& codes, Prefilter prefilter) {
-  std::unique_ptr<Matcher> matcher(new Matcher(database, words, codes, prefilter));
+  std::unique_ptr<Matcher> matcher(new Matcher(database, codes, prefilter));
   Tools& tools = *matcher->tools_;
-  for (const PatternSet& set : database.sets()) {
-    if (set.image_size == 0 || !set.grows_scratch) continue;
-    const auto* image = reinterpret_cast<const hs_database_t*>(database.image(set));
-    const auto code = hs_alloc_scratch(image, &tools.scratch);
-    if (code != HS_SUCCESS) {
-      return fail(ErrorCode::kUnavailable, fmt::format("Vectorscan refuses with code {}", code));
-    }
-  }
   tools.data = pcre2_match_data_create(kGroupsMax, nullptr);
   tools.context = pcre2_match_context_create(nullptr);
   tools.stack = pcre2_jit_stack_create(kStackStart, kStackMax, nullptr);
@@ -98,35 +90,38 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const Database& database, const
   return matcher;
 }
 
-void Matcher::scan_words(std::string_view text, std::span<Candidates> into) {
+void Matcher::scan(std::string_view text, std::span<const PatternSet> sets,
+                   std::span<Candidates> into) {
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (prefilter_ == Prefilter::kAll) {
+      into[i].add_all();
+      continue;
+    }
+    into[i].clear();
+    for (const PatternId id : database_.records<PatternId>(Section::kAlwaysCandidates)
+                                  .subspan(sets[i].always.first, sets[i].always.count)) {
+      into[i].add(id - sets[i].patterns.first);
+    }
+  }
   if (prefilter_ == Prefilter::kAll) return;
   char* const lower = tools_->lower.data();
   const std::size_t size = std::min(text.size(), kScannedMax);
   for (std::size_t i = 0; i < size; ++i) lower[i] = ascii_lower(text[i]);
   std::fill_n(lower + size, WordIndex::kPadding, '\0');
-  words_.scan({lower, size}, [into](const Word& word) { into[word.set].add(word.index); });
-}
-
-void Matcher::scan(const PatternSet& set, std::string_view text, Candidates& into) {
-  if (prefilter_ == Prefilter::kAll) return into.add_all();
-  for (const PatternId id : database_.records<PatternId>(Section::kAlwaysCandidates)
-                                .subspan(set.always.first, set.always.count)) {
-    into.add(id - set.patterns.first);
-  }
-  if (set.image_size == 0) return;
-  const auto* image = reinterpret_cast<const hs_database_t*>(database_.image(set));
-  const auto code = hs_scan(
-      image, text.data(), static_cast<unsigned>(text.size()), 0, tools_->scratch,
-      [](unsigned id, unsigned long long, unsigned long long, unsigned, void* candidates) {
-        static_cast<Candidates*>(candidates)->add(id);
-        return 0;
-      },
-      &into);
-  if (code != HS_SUCCESS) into.add_all();  // Slow and right.
+  const WordIndex words(database_,
+                        database_.records<WordTable>(Section::kWordTables)[sets[0].table]);
+  std::size_t repeats = 0;
+  words.scan({lower, size}, [into, &repeats](const Word& word) {
+    repeats += into[word.set].has(word.index) ? 1U : 0U;
+    into[word.set].add(word.index);
+  });
+  pcre2_set_offset_limit(
+      tools_->context,
+      repeats <= kRepeatsFree ? PCRE2_UNSET : std::max(kStartsMin, size * kRepeatsFree / repeats));
 }
 
 void Matcher::begin() {
-  left_ = prefilter_ == Prefilter::kFast ? kSpentMax : SIZE_MAX;
+  left_ = prefilter_ == Prefilter::kWords ? kSpentMax : SIZE_MAX;
 }
 
 bool Matcher::matches(PatternId id, std::string_view text) {

@@ -1,9 +1,9 @@
 #pragma once
-// One thread's means to match: finds the candidates of a set by words and by one scan (Vectorscan),
-// and confirms one at a time (PCRE2). A set's candidates include every pattern that matches, in
-// whatever anchoring, so only they have to be tried. Not thread-safe. Allocates when made and when
-// a regex is matched for the first time.
+// One thread's means to match: finds the candidates of sets by their words, and confirms one at a
+// time (PCRE2). A set's candidates include every pattern that matches, so only they have to be
+// tried. Not thread-safe. Allocates when made and when a regex is matched for the first time.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,7 +13,6 @@
 #include "device/database.h"
 #include "device/match.h"
 #include "device/pattern_codes.h"
-#include "device/word_index.h"
 
 namespace rs::device {
 
@@ -23,6 +22,9 @@ class Candidates {
   explicit Candidates(std::size_t patterns);
 
   void clear();
+  [[nodiscard]] bool has(std::uint32_t index) const {
+    return (words_[index / 64] >> (index % 64) & 1) != 0;
+  }
   void add(std::uint32_t index) { words_[index / 64] |= std::uint64_t{1} << (index % 64); }
   // Every pattern: the plain way through a list, which the fast one is compared with.
   void add_all();
@@ -35,22 +37,18 @@ class Candidates {
 };
 
 // kAll is for tests: it asks PCRE2 alone.
-enum class Prefilter : std::uint8_t { kFast, kAll };
+enum class Prefilter : std::uint8_t { kWords, kAll };
 
 class Matcher {
  public:
-  // References outlive the matcher. Fails when memory is short, or when the processor lacks what
-  // Vectorscan or PCRE2's compiler needs.
+  // References outlive the matcher. Fails when memory is short.
   [[nodiscard]] static Result<std::unique_ptr<Matcher>> create(const Database& database,
-                                                               const WordIndex& words,
                                                                const PatternCodes& codes,
                                                                Prefilter prefilter);
   ~Matcher();
 
-  // Adds the candidates that words tell of, to the set's among `into`, which are all sets of lists.
-  void scan_words(std::string_view text, std::span<Candidates> into);
-  // Adds the set's other candidates.
-  void scan(const PatternSet& set, std::string_view text, Candidates& into);
+  // Finds the candidates of `sets`, which share a table of words, in `text`.
+  void scan(std::string_view text, std::span<const PatternSet> sets, std::span<Candidates> into);
 
   // Begins a user agent: what may be spent on it is whole again.
   void begin();
@@ -60,12 +58,10 @@ class Matcher {
   [[nodiscard]] const Captures& captures() const { return captures_; }
 
  private:
-  struct Tools;  // What the two libraries want.
-  Matcher(const Database& database, const WordIndex& words, const PatternCodes& codes,
-          Prefilter prefilter);
+  struct Tools;  // What PCRE2 wants, and room for a text.
+  Matcher(const Database& database, const PatternCodes& codes, Prefilter prefilter);
 
   const Database& database_;
-  const WordIndex& words_;
   const PatternCodes& codes_;
   const Prefilter prefilter_;
   std::unique_ptr<Tools> tools_;

@@ -1,8 +1,9 @@
 #pragma once
 // The database's regexes as PCRE2 machine code, made when first needed (about 20 us each) and then
 // shared: traffic touches a few hundred of 20,000. Any thread may use it; a code is immutable once
-// published. A regex that PCRE2 refuses never gets here: the database's compiler has tried them
-// all.
+// published. A regex that reads on, such as "Tizen.+Chrome", heeds the offset limit of a match
+// context: where a match may begin at the latest. A regex that PCRE2 refuses never gets here: the
+// database's compiler has tried them all.
 
 #include <atomic>
 #include <memory>
@@ -32,7 +33,8 @@ class PatternCodes {
   }
 
  private:
-  const pcre2_real_code_8* compile(PatternId id) const;
+  static bool reads_on(std::string_view regex);
+  [[nodiscard]] const pcre2_real_code_8* compile(PatternId id) const;
 
   const Database& database_;
   std::unique_ptr<std::atomic<pcre2_real_code_8*>[]> codes_;

@@ -38,15 +38,8 @@ std::uint32_t Subject::first(List list) {
 }
 
 const Candidates& Subject::candidates_of(std::uint32_t set) {
-  if (!has_words_) {
-    for (Candidates& candidates : candidates_) candidates.clear();
-    matcher_.scan_words(text_, candidates_);
-    has_words_ = true;
-  }
-  if ((scanned_ & (1U << set)) == 0) {
-    matcher_.scan(database_.set(set), text_, candidates_[set]);
-    scanned_ |= 1U << set;
-  }
+  if (!is_scanned_) matcher_.scan(text_, database_.sets().first(candidates_.size()), candidates_);
+  is_scanned_ = true;
   return candidates_[set];
 }
 
@@ -71,8 +64,7 @@ std::uint32_t Subject::first_model(const Brand& brand) {
     return kNoMatch;
   }
   const PatternSet& set = database_.set(brand.set);
-  model_candidates_.clear();
-  matcher_.scan(set, text_, model_candidates_);
+  matcher_.scan(text_, {&set, 1}, {&model_candidates_, 1});
   const auto found =
       first_among(model_candidates_, set.patterns.first, {start, brand.models.count});
   return found == kNoMatch ? kNoMatch : found - start;

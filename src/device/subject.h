@@ -22,8 +22,7 @@ class Subject {
   // `text` must not be null, and stays valid until the next reset().
   void reset(std::string_view text) {
     text_ = text;
-    scanned_ = 0;
-    has_words_ = false;
+    is_scanned_ = false;
   }
   [[nodiscard]] std::string_view text() const { return text_; }
 
@@ -52,8 +51,7 @@ class Subject {
   const Database& database_;
   Matcher& matcher_;
   std::string_view text_;
-  bool has_words_ = false;
-  std::uint32_t scanned_ = 0;  // A bit for each set of lists.
+  bool is_scanned_ = false;
   std::vector<Candidates> candidates_;
   Candidates model_candidates_;
 };

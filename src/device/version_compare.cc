@@ -28,10 +28,9 @@ class Canonical {
     push(version[0]);
     for (std::size_t i = 1; i < version.size(); ++i) {
       const char last = version[i - 1], c = version[i];
-      if (c == '-' || c == '_' || c == '+') {
-        separate();
-      } else if ((last != '.' && !is_digit(last) && is_digit(c)) ||
-                 (is_digit(last) && c != '.' && !is_digit(c))) {
+      const bool separates = c == '-' || c == '_' || c == '+';
+      if (!separates && ((last != '.' && !is_digit(last) && is_digit(c)) ||
+                         (is_digit(last) && c != '.' && !is_digit(c)))) {
         separate();
         push(c);
       } else if (!is_letter(c) && !is_digit(c)) {

@@ -23,7 +23,7 @@ inline event::Facts plain_facts() {
 
 class TestEvent {
  public:
-  explicit TestEvent(Settings settings = {}) : enricher_(settings) {}
+  explicit TestEvent(const Settings& settings = {}) : enricher_(settings) {}
 
   const row::Row& row(std::string text, const event::Facts& facts = plain_facts()) {
     text_ = std::move(text);

@@ -22,8 +22,8 @@ class PayloadTest : public testing::Test {
   const Payload& accepted(std::string_view text) {
     const Payload* payload = parse(text);
     EXPECT_NE(payload, nullptr) << text << "\n" << detail();
-    static const Payload kNone{};
-    return payload != nullptr ? *payload : kNone;
+    static const Payload none{};
+    return payload != nullptr ? *payload : none;
   }
   // An event with this text after its name.
   const Payload& with(std::string_view members) {

@@ -28,7 +28,7 @@ class TokenPlugin final : public grpc::MetadataCredentialsPlugin {
     }
     return grpc::Status::OK;
   }
-  const char* GetType() const override { return "real-streaming"; }
+  [[nodiscard]] const char* GetType() const override { return "real-streaming"; }
 
  private:
   const std::shared_ptr<TokenSource> tokens_;

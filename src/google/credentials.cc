@@ -31,7 +31,7 @@ Result<std::unique_ptr<TokenFetcher>> impersonated_service_account(const Json& d
   for (std::size_t i = 0; i < document.count("/delegates"); ++i) {
     delegates.push_back(document.text(fmt::format("/delegates/{}", i)));
   }
-  return impersonated_tokens(std::move(tokens), std::move(url), std::move(delegates));
+  return impersonated_tokens(std::move(tokens), std::move(url), delegates);
 }
 
 // `place` is how an operator knows the file.

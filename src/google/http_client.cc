@@ -81,7 +81,7 @@ Result<HttpResponse> send(const HttpRequest& request) {
   if (curl == nullptr) return fail(ErrorCode::kInternal, "libcurl cannot be initialised");
   curl_slist* list = nullptr;
   for (const auto& [name, value] : request.headers) {
-    list = curl_slist_append(list, (name + ": " + value).c_str());
+    list = curl_slist_append(list, fmt::format("{}: {}", name, value).c_str());
   }
   list = curl_slist_append(list, "Expect:");  // No waiting for 100 Continue.
   const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(list, curl_slist_free_all);

@@ -44,7 +44,7 @@ class ImpersonatedTokens final : public TokenFetcher {
 
 std::unique_ptr<TokenFetcher> impersonated_tokens(std::unique_ptr<TokenFetcher> source,
                                                   std::string url,
-                                                  std::vector<std::string> delegates) {
+                                                  const std::vector<std::string>& delegates) {
   return std::make_unique<ImpersonatedTokens>(std::move(source), std::move(url), delegates);
 }
 

@@ -12,6 +12,7 @@ namespace rs::google {
 
 // `url` ends in :generateAccessToken. `delegates` are accounts in between, each as full name.
 [[nodiscard]] std::unique_ptr<TokenFetcher> impersonated_tokens(
-    std::unique_ptr<TokenFetcher> source, std::string url, std::vector<std::string> delegates);
+    std::unique_ptr<TokenFetcher> source, std::string url,
+    const std::vector<std::string>& delegates);
 
 }  // namespace rs::google

@@ -19,7 +19,7 @@ constexpr seconds kLife{3600};
 
 class ServiceAccountTokens final : public TokenFetcher {
  public:
-  ServiceAccountTokens(std::string email, std::string key_id, std::string private_key)
+  ServiceAccountTokens(std::string email, std::string_view key_id, std::string private_key)
       : email_(std::move(email)), private_key_(std::move(private_key)) {
     header_ = R"({"alg":"RS256","typ":"JWT","kid":")";
     append_json_escaped(header_, key_id);

@@ -81,7 +81,7 @@ TEST(ChunkedDecoder, FollowsTheGrammarInPiecesOfAnySize) {
       {"1\r\nx\r\n3e8\r\n", Status::kTooLarge, "x"},
   };
   for (const auto& one : cases) {
-    for (const std::size_t piece : {1000000, 1, 2, 3, 7}) {
+    for (const std::size_t piece : {1000000U, 1U, 2U, 3U, 7U}) {
       const Decoded out = decode(one.text, piece);
       EXPECT_EQ(out.status, one.status) << one.text << " in pieces of " << piece;
       EXPECT_EQ(out.body, one.body) << one.text << " in pieces of " << piece;

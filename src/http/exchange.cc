@@ -140,7 +140,7 @@ void Exchange::settle(Connection& connection, Outcome outcome) {
   handler_.settle(outcome, pending->response);
   connection.stage = Stage::kReading;
   reply(connection, pending->response, pending->terms);
-  constexpr std::size_t kSparesMax = 256, kKeep = 64 * 1024;
+  constexpr std::size_t kSparesMax = 1024, kKeep = 64 * 1024;
   if (spares_.size() < kSparesMax && pending->response.body.capacity() <= kKeep) {
     spares_.push_back(std::move(connection.pending));
   }

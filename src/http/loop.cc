@@ -80,7 +80,7 @@ class Loop::Run {
   }
 
   // How long epoll may wait, in milliseconds.
-  int patience() const {
+  [[nodiscard]] int patience() const {
     if (driver_.has_unfinished()) return 0;
     const std::int64_t stop_at = loop_.stop_at_.load(std::memory_order_acquire);
     if (table_.size() == 0 && !accepting_paused_ && stop_at == 0) return -1;

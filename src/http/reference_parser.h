@@ -169,7 +169,7 @@ class ReferenceParser {
     return !text.empty();
   }
 
-  std::vector<std::string_view> all(std::string_view name) const {
+  [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const {
     std::vector<std::string_view> values;
     for (const auto& [field, value] : head_.fields) {
       if (lower_case(field) == name) values.push_back(value);

@@ -90,7 +90,7 @@ struct LineCase {
 };
 
 TEST(RequestHead, FollowsEachRule) {
-  const auto kComplete = HeadStatus::kComplete, kBad = HeadStatus::kBad;
+  constexpr auto kComplete = HeadStatus::kComplete, kBad = HeadStatus::kBad;
   const std::string post = "POST / HTTP/1.1\r\n", host = "Host: x\r\n";
   const LineCase cases[] = {
       {post, host, kComplete},

@@ -98,8 +98,12 @@ std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Scrip
   auto script = std::make_shared<Script>();
   script->stamp = stamp_of(status);
   script->body = read_bytes(file.number(), static_cast<std::size_t>(status.st_size));
-  if (::fstat(file.number(), &status) != 0 || stamp_of(status) != script->stamp ||
-      script->body.size() != static_cast<std::size_t>(status.st_size)) {
+  if (::fstat(file.number(), &status) != 0) return before;
+  // When another file takes its name meanwhile, it is whole all the same: its bytes have not
+  // changed, only its count of names, and the time of change with that.
+  Stamp now = stamp_of(status);
+  now.changed_nanos = script->stamp.changed_nanos;
+  if (now != script->stamp || script->body.size() != static_cast<std::size_t>(status.st_size)) {
     return before;
   }
   script->page = {kContentType, script->body, etag_of_content(script->body), std::string(kHeaders)};

@@ -1,9 +1,11 @@
 #include "row/decode.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 
-#include "base/text.h"
+#include "base/json_text.h"
 #include "row/message_reader.h"
 
 namespace rs::row {
@@ -16,70 +18,131 @@ constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31.
 // Up to here every whole number has a double of its own, which is what JSON's readers may use.
 constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
 
-bool append_message(std::string& out, MessageReader in, JsonForm form);
+// Most that is written for a value that is no text, and around a name or a text.
+constexpr std::size_t kScalarMax = 40;
+static_assert(kScalarMax >= kJsonNumberMax && kScalarMax >= kTimeLength + 2);
 
-void append_integer(std::string& out, std::int64_t value) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
-}
+// The end of a string that is longer than what is written so far: a value costs one check for room
+// and is then written without any.
+class Text {
+ public:
+  Text(std::string& out, std::size_t expected) : out_(out), before_(out.size()) {
+    at_ = end_ = out_.data() + before_;
+    reserve(expected);
+  }
+  void finish() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+  void take_back() { out_.resize(before_); }
 
-void append_integer(std::string& out, std::int64_t value, JsonForm form) {
-  const bool is_text = form == JsonForm::kSubscription && (value > kExactMax || value < -kExactMax);
-  if (is_text) out += '"';
-  append_integer(out, value);
-  if (is_text) out += '"';
-}
+  void put(char c) {
+    reserve(1);
+    *at_++ = c;
+  }
+  // "name": and what stands before it.
+  void name(char before, std::string_view name) {
+    reserve(name.size() + kScalarMax);
+    if (before != '\0') *at_++ = before;
+    *at_++ = '"';
+    copy(name);
+    *at_++ = '"';
+    *at_++ = ':';
+  }
+  void raw(std::string_view text) {
+    reserve(text.size());
+    copy(text);
+  }
+  void quoted(std::string_view text) {
+    reserve(text.size() + kScalarMax);
+    *at_++ = '"';
+    for (;;) {
+      const std::size_t plain = json_plain_prefix(text);
+      copy(text.substr(0, plain));
+      if (plain == text.size()) break;
+      at_ = write_json_escape(at_, text[plain]);
+      text.remove_prefix(plain + 1);
+      reserve(text.size() + kScalarMax);
+    }
+    *at_++ = '"';
+  }
+  void number(std::int64_t value, bool is_quoted) {
+    reserve(kScalarMax);
+    if (is_quoted) *at_++ = '"';
+    at_ = std::to_chars(at_, end_, value).ptr;
+    if (is_quoted) *at_++ = '"';
+  }
+  void fraction(double value) {
+    reserve(kScalarMax);
+    at_ = write_json_number(at_, value);
+  }
+  void date(std::int64_t days) {
+    if (days < kFirstDay || days > kLastDay) return number(days, false);
+    reserve(kScalarMax);
+    *at_++ = '"';
+    at_ = write_date(at_, days);
+    *at_++ = '"';
+  }
+  void timestamp(std::int64_t micros) {
+    const bool is_writable =
+        micros >= kFirstDay * kMicrosPerDay && micros < (kLastDay + 1) * kMicrosPerDay;
+    if (!is_writable) return number(micros, false);
+    reserve(kScalarMax);
+    *at_++ = '"';
+    at_ = write_utc(at_, micros);
+    *at_++ = '"';
+  }
 
-void append_text(std::string& out, std::string_view text) {
-  out += '"';
-  append_json_escaped(out, text);
-  out += '"';
-}
+ private:
+  void reserve(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) < bytes) [[unlikely]]
+      grow(bytes);
+  }
+  void grow(std::size_t bytes) {
+    const auto used = static_cast<std::size_t>(at_ - out_.data());
+    out_.resize(used + std::max(bytes, (used - before_) / 2));
+    at_ = out_.data() + used;
+    end_ = out_.data() + out_.size();
+  }
+  void copy(std::string_view text) {
+    if (text.empty()) return;
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
 
-void append_date(std::string& out, std::int64_t days) {
-  if (days < kFirstDay || days > kLastDay) return append_integer(out, days);
-  constexpr std::size_t kDateLength = 10;
-  out += '"';
-  out.append(format_utc(days * kMicrosPerDay), 0, kDateLength);
-  out += '"';
-}
+  std::string& out_;
+  const std::size_t before_;
+  char *at_, *end_;
+};
 
-void append_timestamp(std::string& out, std::int64_t micros) {
-  const bool writable =
-      micros >= kFirstDay * kMicrosPerDay && micros < (kLastDay + 1) * kMicrosPerDay;
-  if (!writable) return append_integer(out, micros);
-  out += '"';
-  out += format_utc(micros);
-  out += '"';
-}
+bool append_message(Text& out, MessageReader in, JsonForm form);
 
 // False when a record inside is malformed.
-bool append_value(std::string& out, const MessageReader& in, JsonForm form) {
+bool append_value(Text& out, const MessageReader& in, JsonForm form) {
   switch (in.column().type) {
     case ColumnType::kString:
-      append_text(out, in.text());
+      out.quoted(in.text());
       break;
-    case ColumnType::kInteger:
-      append_integer(out, in.integer(), form);
+    case ColumnType::kInteger: {
+      const auto value = in.integer();
+      out.number(value,
+                 form == JsonForm::kSubscription && (value > kExactMax || value < -kExactMax));
       break;
+    }
     case ColumnType::kFloat:
-      append_json_number(out, in.fraction());
+      out.fraction(in.fraction());
       break;
     case ColumnType::kBoolean:
-      out += in.boolean() ? "true" : "false";
+      out.raw(in.boolean() ? "true" : "false");
       break;
     case ColumnType::kDate:
-      append_date(out, in.integer());
+      out.date(in.integer());
       break;
     case ColumnType::kTimestamp:
-      append_timestamp(out, in.integer());
+      out.timestamp(in.integer());
       break;
     case ColumnType::kJson:
       if (form == JsonForm::kSubscription) {
-        append_text(out, in.text());
+        out.quoted(in.text());
       } else {
-        out += in.text();
+        out.raw(in.text());
       }
       break;
     case ColumnType::kRecord:
@@ -88,40 +151,41 @@ bool append_value(std::string& out, const MessageReader& in, JsonForm form) {
   return true;
 }
 
-bool append_message(std::string& out, MessageReader in, JsonForm form) {
+bool append_message(Text& out, MessageReader in, JsonForm form) {
   const Column* list = nullptr;  // The repeated column whose array is open.
-  out += '{';
-  bool first = true;
+  out.put('{');
+  char before = '\0';  // The next member.
   while (in.next()) {
     const Column& column = in.column();
-    if (list != nullptr && list != &column) {
-      out += ']';
+    if (list == &column) {
+      out.put(',');
+    } else {
+      if (list != nullptr) out.put(']');
+      out.name(before, column.name);
       list = nullptr;
-    }
-    if (!first) out += ',';
-    first = false;
-    if (list == nullptr) {
-      out += '"';
-      out += column.name;
-      out += "\":";
       if (column.mode == Mode::kRepeated) {
         list = &column;
-        out += '[';
+        out.put('[');
       }
     }
+    before = ',';
     if (!append_value(out, in, form)) return false;
   }
-  if (list != nullptr) out += ']';
-  out += '}';
+  if (list != nullptr) out.put(']');
+  out.put('}');
   return in.ok();
 }
 
 }  // namespace
 
 Result<void> append_json(std::string& out, std::string_view encoded, JsonForm form) {
-  const std::size_t before = out.size();
-  if (append_message(out, MessageReader(encoded, columns()), form)) return {};
-  out.resize(before);
+  // Names take about as much as values.
+  Text text(out, 2 * encoded.size() + 256);
+  if (append_message(text, MessageReader(encoded, columns()), form)) {
+    text.finish();
+    return {};
+  }
+  text.take_back();
   return fail(ErrorCode::kInvalidInput,
               "an encoded row of " + std::to_string(encoded.size()) + " bytes is malformed");
 }

@@ -35,7 +35,8 @@ class AppenderHost {
 class Appender {
  public:
   virtual ~Appender() = default;  // After close().
-  virtual void write(const row::Batch& batch, WriteDone done) = 0;
+  // `begin` is where the rows lie in the spool; {0, 0} when they do not.
+  virtual void write(const row::Batch& batch, spool::Position begin, WriteDone done) = 0;
   // Looks after connections, some times a second. May wait for an answer.
   virtual void tick(Clock::time_point now) = 0;
   // Gives up what is being written, ends all connections, returns when they are gone.

@@ -36,7 +36,7 @@ DefaultAppender::~DefaultAppender() {
   close();
 }
 
-void DefaultAppender::write(const row::Batch& batch, WriteDone done) {
+void DefaultAppender::write(const row::Batch& batch, spool::Position, WriteDone done) {
   Later later;
   {
     MutexLock lock(mutex_);
@@ -187,10 +187,9 @@ void DefaultAppender::settle(AppendStream& stream, Piece piece, const AppendAnsw
       return bad_request(std::move(piece), answer, later);
     case Verdict::kQuota:
       slow_down();
-      return fail_piece(std::move(piece), {ErrorCode::kOverloaded, "BigQuery: " + answer.message},
-                        later);
+      return fail_piece(piece, {ErrorCode::kOverloaded, "BigQuery: " + answer.message}, later);
     default:
-      fail_piece(std::move(piece), unavailable(answer.message), later);
+      fail_piece(piece, unavailable(answer.message), later);
       later.troubles.push_back(answer.verdict);
   }
 }
@@ -212,7 +211,7 @@ void DefaultAppender::slow_down() {
   limit_ = std::max(1.0, std::min(limit_, static_cast<double>(in_flight_ + 1)) / 2);
 }
 
-void DefaultAppender::fail_piece(Piece piece, const Error& error, Later& later) {
+void DefaultAppender::fail_piece(const Piece& piece, const Error& error, Later& later) {
   ++stats_.failures;
   if (!piece.writing->failed) piece.writing->failed = error;
   end_piece(piece.writing, later);
@@ -237,7 +236,7 @@ void DefaultAppender::end_piece(const WritingPtr& writing, Later& later) {
 
 void DefaultAppender::fail_waiting(const Error& error, Later& later) {
   auto waiting = std::exchange(waiting_, {});
-  for (auto& piece : waiting) fail_piece(std::move(piece), error, later);
+  for (auto& piece : waiting) fail_piece(piece, error, later);
 }
 
 bool DefaultAppender::any_connected() const {
@@ -290,7 +289,7 @@ void DefaultAppender::end_in_flight(AppendStream& stream, const AppendAnswer& st
   }
   if (status.verdict == Verdict::kQuota) slow_down();
   for (auto& piece : unanswered) {
-    fail_piece(std::move(piece), unavailable(status.message), later);
+    fail_piece(piece, unavailable(status.message), later);
   }
   later.troubles.push_back(status.verdict);
 }

@@ -27,7 +27,7 @@ class DefaultAppender final : public Appender, private AppendConnection::Owner {
   DefaultAppender(const BigQuerySettings& settings, AppenderHost& host);
   ~DefaultAppender() override;
 
-  void write(const row::Batch& batch, WriteDone done) override;
+  void write(const row::Batch& batch, spool::Position begin, WriteDone done) override;
   void tick(Clock::time_point now) override;
   void close() override;
   [[nodiscard]] SinkStats stats() const override;
@@ -53,7 +53,7 @@ class DefaultAppender final : public Appender, private AppendConnection::Owner {
   void settle(AppendStream& stream, Piece piece, const AppendAnswer& answer, Later& later)
       REQUIRES(mutex_);
   void bad_request(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void fail_piece(Piece piece, const Error& error, Later& later) REQUIRES(mutex_);
+  void fail_piece(const Piece& piece, const Error& error, Later& later) REQUIRES(mutex_);
   void end_piece(const WritingPtr& writing, Later& later) REQUIRES(mutex_);
   void fail_waiting(const Error& error, Later& later) REQUIRES(mutex_);
   void end_in_flight(AppendStream& stream, const AppendAnswer& status, Later& later)

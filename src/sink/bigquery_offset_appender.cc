@@ -27,8 +27,9 @@ Error unavailable(const std::string& message) {
 
 }  // namespace
 
-OffsetAppender::OffsetAppender(const BigQuerySettings& settings, AppenderHost& host)
-    : settings_(settings), host_(host), channel_(host.make_channel()) {
+OffsetAppender::OffsetAppender(const BigQuerySettings& settings, AppenderHost& host,
+                               StreamLedger* ledger)
+    : settings_(settings), host_(host), ledger_(ledger), channel_(host.make_channel()) {
   stats_.remote = true;
 }
 
@@ -36,7 +37,7 @@ OffsetAppender::~OffsetAppender() {
   close();
 }
 
-void OffsetAppender::write(const row::Batch& batch, WriteDone done) {
+void OffsetAppender::write(const row::Batch& batch, spool::Position begin, WriteDone done) {
   Later later;
   {
     MutexLock lock(mutex_);
@@ -57,9 +58,12 @@ void OffsetAppender::write(const row::Batch& batch, WriteDone done) {
         writing->done = std::move(done);
       } else {
         writing = begin_writing(batch, std::move(done));
+        writing->begin = begin;
         writing->sequence = ++sequence_;
+        note_written(*writing);
       }
       auto pieces = cut(writing, settings_.request_bytes_max);
+      note_given_up(*writing);
       if (pieces.empty()) {
         writing->pieces = 1;
         end_piece(writing, later);
@@ -91,6 +95,12 @@ void OffsetAppender::run(Later later) {
 }
 
 void OffsetAppender::pump(Later& later) {
+  // What is at the front may have been stored by an earlier process.
+  for (; stream_ && turn_ == Turn::kNone && !waiting_.empty(); waiting_.pop_front()) {
+    drop_covered(waiting_.front());
+    if (!waiting_.front().rows.empty()) break;
+    end_piece(waiting_.front().writing, later);
+  }
   if (closing_ || !stream_ || turn_ != Turn::kNone || waiting_.empty()) return;
   if (!stream_->ready() || stream_->requests() >= std::min(kWindow, settings_.window_requests)) {
     return;
@@ -103,9 +113,13 @@ void OffsetAppender::pump(Later& later) {
     ++stats_.connects;
     stream_->connect(*this);
   }
+  waiting_.front().offset = next_;
+  if (auto noted = note_request(waiting_.front()); !noted) {
+    turn_to(Turn::kGiveBack, noted.error().message);
+    return turn_if_answered(later);
+  }
   Piece piece = std::move(waiting_.front());
   waiting_.pop_front();
-  piece.offset = next_;
   next_ = end_of(piece);
   piece.resent = next_ <= sent_to_;
   sent_to_ = std::max(sent_to_, next_);
@@ -176,6 +190,7 @@ void OffsetAppender::stored(Piece piece, const AppendAnswer& answer, Later& late
   // What lies before it in the stream is stored too, whatever was said of it.
   while (!failed_.empty() && end_of(failed_.front()) <= piece.offset) {
     store(failed_.front());
+    note_stored(failed_.front());
     const auto writing = failed_.front().writing;
     failed_.pop_front();
     end_piece(writing, later);
@@ -184,6 +199,7 @@ void OffsetAppender::stored(Piece piece, const AppendAnswer& answer, Later& late
   ever_stored_ = true;
   stream_->set_progressed();
   store(piece);
+  note_stored(piece);
   end_piece(piece.writing, later);
 }
 
@@ -221,6 +237,8 @@ void OffsetAppender::row_errors(Piece piece, const AppendAnswer& answer, Later& 
   const auto before = piece.rows.size();
   const auto where = fmt::format("{} at offset {}", stream_->name(), piece.offset);
   if (!reject_named(piece, answer, where)) return bad_request(std::move(piece), answer, later);
+  note_not_stored(piece);
+  note_given_up(*piece.writing);
   stats_.row_errors += before - piece.rows.size();
   sent_to_ = piece.offset;  // None of this request is stored, so none behind it.
   turn_to(Turn::kResend, answer.message);
@@ -229,6 +247,7 @@ void OffsetAppender::row_errors(Piece piece, const AppendAnswer& answer, Later& 
 }
 
 void OffsetAppender::bad_request(Piece piece, const AppendAnswer& answer, Later& later) {
+  note_not_stored(piece);
   sent_to_ = piece.offset;
   turn_to(Turn::kResend, answer.message);
   if (piece.rows.size() > 1) {
@@ -238,6 +257,7 @@ void OffsetAppender::bad_request(Piece piece, const AppendAnswer& answer, Later&
     return;
   }
   suspect(piece, answer, fmt::format("{} at offset {}", stream_->name(), piece.offset));
+  note_given_up(*piece.writing);
   end_piece(piece.writing, later);
 }
 

@@ -8,7 +8,9 @@
 // on (rows were rejected), or all go back to Delivery (anything else), which writes them again in
 // order. An answer ALREADY_EXISTS means stored, if these rows were sent at this offset before. A
 // stream that takes no rows any more is finalised, which tells how many it has, and the rest goes
-// to a new one. The promise ends with the process: a stream is not continued by the next.
+// to a new one. With a ledger the next process does the same with the stream that it finds there:
+// rows of the spool that were stored are not sent again. Without one the promise ends with the
+// process.
 
 #include <deque>
 #include <memory>
@@ -19,6 +21,7 @@
 #include "base/mutex.h"
 #include "sink/bigquery_appender.h"
 #include "sink/bigquery_connection.h"
+#include "sink/bigquery_ledger.h"
 #include "sink/bigquery_settings.h"
 #include "sink/bigquery_stream.h"
 
@@ -26,11 +29,11 @@ namespace rs::sink {
 
 class OffsetAppender final : public Appender, private AppendConnection::Owner {
  public:
-  // `host` outlives this object.
-  OffsetAppender(const BigQuerySettings& settings, AppenderHost& host);
+  // `host` and `ledger`, which may be null, outlive this object.
+  OffsetAppender(const BigQuerySettings& settings, AppenderHost& host, StreamLedger* ledger);
   ~OffsetAppender() override;
 
-  void write(const row::Batch& batch, WriteDone done) override;
+  void write(const row::Batch& batch, spool::Position begin, WriteDone done) override;
   // Makes the stream when there is none. Waits for BigQuery's answer then.
   void tick(Clock::time_point now) override;
   void close() override;
@@ -72,8 +75,19 @@ class OffsetAppender final : public Appender, private AppendConnection::Owner {
   void run(Later later);
   void replace_stream(bool finalize);
 
+  // What the ledger is for; they do nothing without one (bigquery_offset_ledger.cc).
+  bool settle_left();
+  void drop_covered(Piece& piece) REQUIRES(mutex_);
+  [[nodiscard]] Result<void> note_request(const Piece& piece) REQUIRES(mutex_);
+  void note_stored(const Piece& piece) REQUIRES(mutex_);
+  void note_not_stored(const Piece& piece) REQUIRES(mutex_);
+  void note_given_up(const Writing& writing) REQUIRES(mutex_);
+  void note_written(const Writing& writing) REQUIRES(mutex_);
+
   const BigQuerySettings settings_;
   AppenderHost& host_;
+  StreamLedger* const ledger_;  // Guarded as all below, once there is a stream.
+  std::deque<spool::Position> begins_ GUARDED_BY(mutex_);  // Of the writings of the last windows.
   const std::shared_ptr<grpc::Channel> channel_;
 
   mutable Mutex mutex_;

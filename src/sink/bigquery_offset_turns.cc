@@ -81,6 +81,7 @@ void OffsetAppender::end_piece(const WritingPtr& writing, Later& later) {
 
 void OffsetAppender::replace_stream(bool finalize) {
   const WriteStreams streams(channel_);
+  if (!settle_left()) return;
   std::string old;
   {
     MutexLock lock(mutex_);
@@ -106,7 +107,12 @@ void OffsetAppender::replace_stream(bool finalize) {
     if (closing_) return;  // close() has given all back.
     ++running_;
     if (finalize) settle_lost(rows.value_or(-1), later);
-    if (made) {
+    const auto noted = made && ledger_ != nullptr ? ledger_->begin(*made) : Result<void>();
+    if (!noted) {
+      stream_.reset();
+      turn_to(Turn::kGiveBack, noted.error().message);
+      why_ = noted.error().message;
+    } else if (made) {
       RS_LOG(kDebug, "Stream {} was made", *made);
       stream_ = std::make_unique<AppendStream>(channel_, *made);
     } else {
@@ -117,7 +123,7 @@ void OffsetAppender::replace_stream(bool finalize) {
       why_ = made.error().message;
     }
     next_ = acked_ = sent_to_ = 0;
-    if (!made || turn_ == Turn::kAbandon) give_back(later);
+    if (!made || !noted || turn_ == Turn::kAbandon) give_back(later);
     std::move(failed_.rbegin(), failed_.rend(), std::front_inserter(waiting_));
     failed_.clear();
     turn_ = Turn::kNone;
@@ -136,6 +142,7 @@ void OffsetAppender::settle_lost(std::int64_t rows, Later& later) {
     }
     if (rows >= end_of(piece)) {
       store(piece);
+      note_stored(piece);
       end_piece(piece.writing, later);
     } else {
       open.push_back(std::move(piece));

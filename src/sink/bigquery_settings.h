@@ -18,6 +18,10 @@ enum class BigQueryDelivery : std::uint8_t {
 struct BigQuerySettings {
   std::string project, dataset, table;
   BigQueryDelivery delivery = BigQueryDelivery::kAtLeastOnce;
+  // With kExactlyOnce: where the next process finds what this one has stored (bigquery_ledger.h),
+  // in the folder of the spool; empty: the promise ends with the process.
+  std::string ledger;
+  bool ledger_durable = true;
 
   // Test servers, host:port; empty for Google's own.
   std::string rest_emulator, storage_emulator;

@@ -33,6 +33,11 @@ Result<void> BigQuerySink::open() {
     MutexLock lock(mutex_);
     if (appender_) return {};
   }
+  if (!ledger_ && !settings_.ledger.empty()) {
+    auto ledger = std::make_unique<StreamLedger>(settings_.ledger, settings_.ledger_durable);
+    if (auto opened = ledger->open(); !opened) return opened;
+    ledger_ = std::move(ledger);
+  }
   std::shared_ptr<google::TokenSource> tokens;
   if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
     RS_TRY(tokens, find_tokens_());
@@ -43,7 +48,7 @@ Result<void> BigQuerySink::open() {
   auto watch = std::make_unique<BigQueryWatch>(settings_, std::move(table), std::move(tokens));
   std::unique_ptr<Appender> appender;
   if (settings_.delivery == BigQueryDelivery::kExactlyOnce) {
-    appender = std::make_unique<OffsetAppender>(settings_, *watch);
+    appender = std::make_unique<OffsetAppender>(settings_, *watch, ledger_.get());
   } else {
     appender = std::make_unique<DefaultAppender>(settings_, *watch);
   }
@@ -55,6 +60,10 @@ Result<void> BigQuerySink::open() {
 }
 
 void BigQuerySink::write(const row::Batch& batch, WriteDone done) {
+  write_spooled(batch, {}, std::move(done));
+}
+
+void BigQuerySink::write_spooled(const row::Batch& batch, spool::Position begin, WriteDone done) {
   // These change only on this thread, so they need no lock here, and write() may call done().
   BigQueryWatch* watch;
   Appender* appender;
@@ -67,7 +76,7 @@ void BigQuerySink::write(const row::Batch& batch, WriteDone done) {
     return done(fail(ErrorCode::kUnavailable, "the BigQuery sink is not open"));
   }
   if (auto trouble = watch->table_trouble()) return done(tl::unexpected(*std::move(trouble)));
-  appender->write(batch, std::move(done));
+  appender->write(batch, begin, std::move(done));
 }
 
 void BigQuerySink::close() {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/mutex.h"
+#include "sink/bigquery_ledger.h"
 #include "sink/bigquery_settings.h"
 #include "sink/sink.h"
 
@@ -32,13 +33,15 @@ class BigQuerySink final : public Sink {
   [[nodiscard]] std::size_t window() const override;
   Result<void> open() override;
   void write(const row::Batch& batch, WriteDone done) override;
+  void write_spooled(const row::Batch& batch, spool::Position begin, WriteDone done) override;
   void close() override;
   [[nodiscard]] SinkStats stats() const override;
 
  private:
   const BigQuerySettings settings_;
   const Tokens find_tokens_;
-  mutable Mutex mutex_;  // Over the making and the end of these two, for stats().
+  std::unique_ptr<StreamLedger> ledger_;  // Null when nothing is to outlive the process.
+  mutable Mutex mutex_;                   // Over the making and the end of these two, for stats().
   std::unique_ptr<BigQueryWatch> watch_ GUARDED_BY(mutex_);
   std::unique_ptr<Appender> appender_ GUARDED_BY(mutex_);
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "spool/record.h"
 
 namespace rs::sink {
 namespace {
@@ -47,6 +48,19 @@ WritingPtr begin_writing(const row::Batch& batch, WriteDone done) {
   writing->done = std::move(done);
   writing->settled.resize(batch.size());
   return writing;
+}
+
+spool::Position place_of(const Writing& writing, std::size_t row) {
+  auto at = writing.begin;
+  for (std::size_t i = 0; i < row; ++i) {
+    at.offset += spool::kRecordHeaderBytes + (*writing.batch)[i].size();
+  }
+  return at;
+}
+
+void keep_rows(Piece& piece, std::vector<std::uint32_t> rows) {
+  piece.rows = std::move(rows);
+  piece.bytes = cost(piece);
 }
 
 bool is_same(const Writing& writing, const row::Batch& batch) {
@@ -109,8 +123,7 @@ bool reject_named(Piece& piece, const AppendAnswer& answer, const std::string& w
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (!named[i]) others.push_back(piece.rows[i]);
   }
-  piece.rows = std::move(others);
-  piece.bytes = cost(piece);
+  keep_rows(piece, std::move(others));
   return any;
 }
 

@@ -28,6 +28,7 @@ struct Writing {
   };
 
   const row::Batch* batch = nullptr;
+  spool::Position begin;  // Of its first row in the spool; {0, 0} when it is not there.
   WriteDone done;
   std::uint64_t sequence = 0;      // Of the first write(), where order matters.
   std::size_t fingerprint = 0;     // Of the batch, to know it again.
@@ -57,6 +58,12 @@ struct Piece {
 }
 
 [[nodiscard]] WritingPtr begin_writing(const row::Batch& batch, WriteDone done);
+
+// Where in the spool the row lies, or ends when it is batch.size(). Only with `begin`.
+[[nodiscard]] spool::Position place_of(const Writing& writing, std::size_t row);
+
+// `piece` has these rows of its own only.
+void keep_rows(Piece& piece, std::vector<std::uint32_t> rows);
 
 // Whether `batch` is what `writing` was about.
 [[nodiscard]] bool is_same(const Writing& writing, const row::Batch& batch);

@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/mutex.h"
@@ -35,7 +37,33 @@ bool look_up(void* handle, DuckdbLibrary& table, const char*& missing) {
   return true;
 }
 
+// One loaded object; not zero when it is the one that has `address`, which ends the walk.
+int release_if_has(dl_phdr_info* object, std::size_t, void* address) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  bool has = false;
+  for (int i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& part = object->dlpi_phdr[i];
+    const std::uintptr_t start = object->dlpi_addr + part.p_vaddr;
+    has = has || (part.p_type == PT_LOAD && wanted >= start && wanted - start < part.p_memsz);
+  }
+  for (int i = 0; has && i < object->dlpi_phnum; ++i) {
+    const auto& part = object->dlpi_phdr[i];
+    // What was written to exists in memory only.
+    if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
+    const std::uintptr_t start = (object->dlpi_addr + part.p_vaddr + page - 1) / page * page;
+    const std::uintptr_t end = (object->dlpi_addr + part.p_vaddr + part.p_memsz) / page * page;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+  }
+  return has ? 1 : 0;
+}
+
 }  // namespace
+
+void release_start_pages() {
+  ::dl_iterate_phdr(&release_if_has, reinterpret_cast<void*>(library.open_ext));
+}
 
 Result<void> load_duckdb() {
   static void* handle = nullptr;

@@ -21,6 +21,21 @@ std::string_view status_name(int code) {
   return index < kNames.size() ? kNames[index] : kNames[grpc::StatusCode::UNKNOWN];
 }
 
+bool passes(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::NOT_FOUND:
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+    case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::FAILED_PRECONDITION:
+    case grpc::StatusCode::OUT_OF_RANGE:
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return false;
+    default:
+      return true;
+  }
+}
+
 std::string describe(const grpc::Status& status) {
   return std::string(status_name(status.error_code())) + ": " + status.error_message();
 }

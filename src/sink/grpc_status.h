@@ -13,6 +13,10 @@ namespace rs::sink {
 // "NOT_FOUND"; "UNKNOWN" for a number that is no code.
 [[nodiscard]] std::string_view status_name(int code);
 
+// Whether the call may succeed when it is made again: the service is away, busy or in trouble. The
+// other codes mean that a person has to do something first.
+[[nodiscard]] bool passes(const grpc::Status& status);
+
 // "NOT_FOUND: Topic not found"
 [[nodiscard]] std::string describe(const grpc::Status& status);
 

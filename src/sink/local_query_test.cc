@@ -144,8 +144,7 @@ TEST_F(LocalQueryTest, AllowsStatementsThatRead) {
        {"SELECT 1;", "WITH a AS (SELECT 1) FROM a", "FROM events", "VALUES (1)", "TABLE events",
         "SHOW TABLES", "DESCRIBE events", "SUMMARIZE SELECT 1", "EXPLAIN SELECT 1",
         "EXPLAIN ANALYZE SELECT 1", "SELECT 1 -- with a comment",
-        "PIVOT (SELECT 1 AS a, 2 AS b) "
-        "ON a IN (1) USING sum(b)"}) {
+        "PIVOT (SELECT 1 AS a, 2 AS b) ON a IN (1) USING sum(b)"}) {
     for (const auto format : {QueryFormat::kTable, QueryFormat::kJson, QueryFormat::kCsv}) {
       EXPECT_THAT(ask(sink_.store(), sql, format), testing::Not(StartsWith("ERROR"))) << sql;
     }

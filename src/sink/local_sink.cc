@@ -54,6 +54,7 @@ Result<void> LocalSink::open() {
   }
   table_ = std::make_unique<Table>(
       Table{std::move(session), std::move(insert), ChunkWriter(std::move(layout))});
+  release_start_pages();
   return {};
 }
 

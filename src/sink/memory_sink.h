@@ -76,7 +76,7 @@ class MemorySink final : public Sink {
       paused_ = false;
       waiting.swap(waiting_);
     }
-    for (auto& each : waiting) finish(std::move(each));
+    for (const auto& each : waiting) finish(each);
   }
 
   [[nodiscard]] std::vector<std::string> rows() const {
@@ -98,7 +98,7 @@ class MemorySink final : public Sink {
     WriteDone done;
   };
 
-  void finish(Waiting waiting) { waiting.done(store(*waiting.batch)); }
+  void finish(const Waiting& waiting) { waiting.done(store(*waiting.batch)); }
 
   WriteResult store(const row::Batch& batch) {
     const MutexLock lock(mutex_);

@@ -4,7 +4,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <google/pubsub/v1/pubsub.pb.h>
 
 #include "base/text.h"
 #include "row/columns.h"
@@ -42,50 +41,94 @@ std::string_view cut(std::string_view text) {
   return utf8_prefix(text, kAttributeBytesMax);
 }
 
+// Fields of PublishRequest, PubsubMessage and an entry of its map of attributes, as they begin on
+// the wire: all are of length-delimited types.
+constexpr char tag(unsigned number) {
+  return static_cast<char>(number << 3 | 2);
+}
+constexpr char kTopic = tag(1), kMessages = tag(2);
+constexpr char kData = tag(1), kAttributes = tag(2), kOrderingKey = tag(5);
+constexpr char kKey = tag(1), kValue = tag(2);
+
+void put_varint(std::string& out, std::size_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+  out += static_cast<char>(value);
+}
+
+void put_text(std::string& out, char field, std::string_view text) {
+  out += field;
+  put_varint(out, text.size());
+  out += text;
+}
+
+// Messages and their data are written from open() on, and close() is told where they start. Two
+// bytes are kept for their length, which nearly all need; the others are moved.
+constexpr std::size_t kLengthBytes = 2;
+
+std::size_t open(std::string& out, char field) {
+  out += field;
+  out.append(kLengthBytes, '\0');
+  return out.size();
+}
+
+void close(std::string& out, std::size_t start) {
+  std::string length;
+  put_varint(length, out.size() - start);
+  out.replace(start - kLengthBytes, kLengthBytes, length);
+}
+
+void put_attribute(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  value = cut(value);
+  const std::size_t start = open(out, kAttributes);
+  put_text(out, kKey, name);
+  put_text(out, kValue, value);
+  close(out, start);
+}
+
 }  // namespace
 
 MessageLabels read_labels(std::string_view encoded) {
-  static const auto kByColumn = labels_by_column();
+  static const auto by_column = labels_by_column();
   MessageLabels labels;
   row::MessageReader in(encoded, row::columns());
   while (in.next()) {
-    if (const auto* label = kByColumn[in.index()]) labels.*(label->member) = in.text();
+    if (const auto* label = by_column[in.index()]) labels.*(label->member) = in.text();
   }
   return labels;
 }
 
-Result<std::size_t> fill_message(::google::pubsub::v1::PubsubMessage& message,
-                                 std::string_view encoded, PubSubOrdering ordering) {
-  auto& data = *message.mutable_data();
-  data.clear();
-  if (auto written = row::append_json(data, encoded, row::JsonForm::kSubscription); !written) {
-    return tl::unexpected(std::move(written).error());
+void begin_publish_request(std::string& request, std::string_view topic) {
+  request.clear();
+  put_text(request, kTopic, topic);
+}
+
+Result<void> append_message(std::string& request, std::string_view encoded,
+                            PubSubOrdering ordering) {
+  const std::size_t before = request.size();
+  const std::size_t message = open(request, kMessages);
+  const std::size_t data = open(request, kData);
+  if (auto written = row::append_json(request, encoded, row::JsonForm::kSubscription); !written) {
+    request.resize(before);
+    return written;
   }
-  if (data.size() > kMessageBytesMax) {
+  if (const std::size_t size = request.size() - data; size > kMessageBytesMax) {
+    request.resize(before);
     return fail(ErrorCode::kTooLarge,
-                fmt::format("the row is {} bytes as JSON, and a Pub/Sub message holds {}",
-                            data.size(), kMessageBytesMax));
+                fmt::format("the row is {} bytes as JSON, and a Pub/Sub message holds {}", size,
+                            kMessageBytesMax));
   }
-  // Tags and lengths, generously: 10 bytes of the message and its data, 10 of each attribute.
-  std::size_t bytes = data.size() + 10;
-  auto& attributes = *message.mutable_attributes();
-  attributes.clear();
+  close(request, data);
   const auto labels = read_labels(encoded);
-  const auto add = [&](const char* name, std::string_view value) {
-    if (value.empty()) return;
-    auto& text = attributes[name];
-    text = cut(value);
-    bytes += std::string_view(name).size() + text.size() + 10;
-  };
-  add("event_id", labels.event_id);
-  add("event_name", labels.event_name);
-  add("stream_id", labels.stream_id);
-  message.clear_ordering_key();
+  put_attribute(request, "event_id", labels.event_id);
+  put_attribute(request, "event_name", labels.event_name);
+  put_attribute(request, "stream_id", labels.stream_id);
   if (ordering == PubSubOrdering::kUser) {
-    *message.mutable_ordering_key() = cut(labels.user_pseudo_id);
-    bytes += message.ordering_key().size() + 10;
+    const auto key = cut(labels.user_pseudo_id);
+    if (!key.empty()) put_text(request, kOrderingKey, key);
   }
-  return bytes;
+  close(request, message);
+  return {};
 }
 
 }  // namespace rs::sink

@@ -1,16 +1,15 @@
 #pragma once
 // A row as a Pub/Sub message: its JSON as a BigQuery subscription takes it, and what subscribers
 // may filter by without reading that. Limits: cloud.google.com/pubsub/quotas.
+// A Publish request is written as wire bytes (google/pubsub/v1/pubsub.proto), message by message:
+// protobuf's objects cost as much as all the rest of publishing.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "sink/pubsub_settings.h"
-
-namespace google::pubsub::v1 {  // NOLINT(readability-identifier-naming)
-class PubsubMessage;
-}
 
 namespace rs::sink {
 
@@ -23,11 +22,14 @@ struct MessageLabels {
 };
 [[nodiscard]] MessageLabels read_labels(std::string_view encoded);
 
-// Sets data, the attributes event_id, event_name and stream_id (each if the row has it, cut to what
-// an attribute can hold; the data has it whole) and perhaps the ordering key. Returns the bytes
-// that the message takes in a request, at most 50 too many. kInvalidInput: malformed bytes;
-// kTooLarge: more than a message can hold. Then no service will ever take the row.
-[[nodiscard]] Result<std::size_t> fill_message(::google::pubsub::v1::PubsubMessage& message,
-                                               std::string_view encoded, PubSubOrdering ordering);
+// Begins a request to `topic`, in place of what `request` held. Its messages follow.
+void begin_publish_request(std::string& request, std::string_view topic);
+
+// Appends a message with the row's data, the attributes event_id, event_name and stream_id (each if
+// the row has it, cut to what an attribute can hold; the data has it whole) and perhaps an ordering
+// key. kInvalidInput: malformed bytes; kTooLarge: more than a message can hold. Then no service
+// will ever take the row, and `request` stays as it was.
+[[nodiscard]] Result<void> append_message(std::string& request, std::string_view encoded,
+                                          PubSubOrdering ordering);
 
 }  // namespace rs::sink

@@ -4,21 +4,37 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <google/pubsub/v1/pubsub.grpc.pb.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include "google/http_client.h"
+#include "row/wire_reader.h"
 #include "sink/grpc_status.h"
 #include "sink/pubsub_message.h"
 
 namespace rs::sink {
 namespace {
 
-namespace pubsub = ::google::pubsub::v1;
 using SteadyClock = std::chrono::steady_clock;
 
-// Requests with a larger message are not kept: all their buffers together could be anything.
-constexpr std::size_t kSpareMessageBytes = 16 * 1024;
+constexpr const char* kPublish = "/google.pubsub.v1.Publisher/Publish";
+// Memory of requests is kept up to twice their size, as it doubles while one is written, and this.
+constexpr std::size_t kSlackBytes = 64 * 1024;
+constexpr std::uint32_t kMessageIds = 1;  // Field of PublishResponse.
+
+// Of a PublishResponse; nothing when it is malformed.
+std::optional<std::size_t> count_message_ids(const grpc::ByteBuffer& response) {
+  grpc::Slice slice;
+  if (!response.Valid()) return 0;
+  if (!response.DumpToSingleSlice(&slice).ok()) return std::nullopt;
+  row::WireReader in({reinterpret_cast<const char*>(slice.begin()), slice.size()});
+  std::size_t count = 0;
+  for (row::WireTag tag; !in.done();) {
+    if (!in.tag(tag) || !in.skip(tag.type)) return std::nullopt;
+    if (tag.number == kMessageIds) ++count;
+  }
+  return count;
+}
 
 bool blames_messages(grpc::StatusCode code) {
   return code == grpc::StatusCode::INVALID_ARGUMENT || code == grpc::StatusCode::OUT_OF_RANGE;
@@ -54,17 +70,15 @@ Error error_of(const grpc::Status& status, const PubSubSettings& settings) {
 
 struct PubSubPublisher::Stub {
   explicit Stub(const std::shared_ptr<grpc::Channel>& channel) : publisher(channel) {}
-  pubsub::Publisher::Stub publisher;
+  grpc::GenericStub publisher;
 };
 
-// One request. The message objects in it are filled again and again.
+// One request.
 struct PubSubPublisher::Call {
-  std::optional<grpc::ClientContext> context;
-  pubsub::PublishRequest request;
-  pubsub::PublishResponse response;
+  grpc::ClientContext context;
+  grpc::ByteBuffer request, response;
   Chain chain;
   std::size_t count = 0;  // Rows in the request, from the chain's next on.
-  bool is_spare = true;   // Worth keeping.
   SteadyClock::time_point sent;
 };
 
@@ -74,7 +88,9 @@ PubSubPublisher::PubSubPublisher(const PubSubSettings& settings,
       topic_(settings.topic_path()),
       routing_("topic=" + google::percent_encode(topic_)),
       channel_(std::move(channel)),
-      stub_(std::make_unique<Stub>(channel_)) {
+      stub_(std::make_unique<Stub>(channel_)),
+      buffers_(std::make_shared<PublishBuffers>(settings.window,
+                                                2 * settings.request_bytes_max + kSlackBytes)) {
   stats_.remote = true;
 }
 
@@ -114,11 +130,7 @@ void PubSubPublisher::write(const row::Batch& batch, WriteDone done) {
 // once too.
 void PubSubPublisher::send(Chain chain) {
   for (;;) {
-    std::unique_ptr<Call> call;
-    {
-      MutexLock lock(mutex_);
-      call = take_call();
-    }
+    auto call = std::make_unique<Call>();
     fill(*call, chain);
     std::optional<Chain> rest;
     // While a bad row is looked for, one request at a time is enough, however many are bad.
@@ -133,10 +145,6 @@ void PubSubPublisher::send(Chain chain) {
       ++publishing->chains;
     }
     if (call->count == 0) {
-      {
-        MutexLock lock(mutex_);
-        give_back(std::move(call));
-      }
       end_chain(publishing);
     } else {
       call->chain = std::move(chain);
@@ -150,41 +158,41 @@ void PubSubPublisher::send(Chain chain) {
 // As many rows as a request may have. Rows that no request can have are rejected.
 void PubSubPublisher::fill(Call& call, Chain& chain) {
   const auto& batch = *chain.publishing->batch;
-  auto& messages = *call.request.mutable_messages();
-  std::size_t bytes = 0;
+  auto bytes = buffers_->take();
+  begin_publish_request(bytes, topic_);
   while (call.count < chain.most && chain.next + call.count < chain.rows.size()) {
     const auto at = chain.rows.begin() + static_cast<std::ptrdiff_t>(chain.next + call.count);
-    const auto size = fill_message(*messages.Add(), batch[*at], settings_.ordering);
-    if (!size) {
-      messages.RemoveLast();
+    const std::size_t before = bytes.size();
+    const auto appended = append_message(bytes, batch[*at], settings_.ordering);
+    if (!appended) {
       MutexLock lock(mutex_);
-      reject(*chain.publishing, *at, size.error().message);
+      reject(*chain.publishing, *at, appended.error().message);
       chain.rows.erase(at);
       continue;
     }
-    if (call.count > 0 && bytes + *size > settings_.request_bytes_max) return messages.RemoveLast();
-    bytes += *size;
-    if (*size > kSpareMessageBytes) call.is_spare = false;
+    if (call.count > 0 && bytes.size() > settings_.request_bytes_max) {
+      bytes.resize(before);
+      break;
+    }
     ++call.count;
   }
+  call.request = buffers_->lend(std::move(bytes));
 }
 
 void PubSubPublisher::start(std::unique_ptr<Call> call) {
   auto* started = call.release();
-  started->context.emplace();
-  started->context->AddMetadata("x-goog-request-params", routing_);
-  started->context->set_deadline(std::chrono::system_clock::now() + settings_.publish_timeout);
-  started->request.set_topic(topic_);
+  started->context.AddMetadata("x-goog-request-params", routing_);
+  started->context.set_deadline(std::chrono::system_clock::now() + settings_.publish_timeout);
   started->sent = SteadyClock::now();
   {
     MutexLock lock(mutex_);
     calls_.push_back(started);
     ++stats_.requests;
     // close() may have been looking for calls just before.
-    if (closing_) started->context->TryCancel();
+    if (closing_) started->context.TryCancel();
   }
-  stub_->publisher.async()->Publish(
-      &*started->context, &started->request, &started->response,
+  stub_->publisher.UnaryCall(
+      &started->context, kPublish, {}, &started->request, &started->response,
       [this, started](const grpc::Status& status) { on_answer(started, status); });
 }
 
@@ -201,10 +209,9 @@ void PubSubPublisher::on_answer(Call* answered, const grpc::Status& status) {
     goes_on = judge(*call, status);
   }
   Chain chain = std::move(call->chain);
-  {
-    MutexLock lock(mutex_);
-    give_back(std::move(call));
-  }
+  // It holds the channel, whose last holder must not be a callback of its own: the publisher is
+  // another until close() has seen the end of all of them.
+  call.reset();
   if (goes_on) {
     send(std::move(chain));
   } else {
@@ -220,8 +227,8 @@ void PubSubPublisher::on_answer(Call* answered, const grpc::Status& status) {
 bool PubSubPublisher::judge(Call& call, const grpc::Status& status) {
   Chain& chain = call.chain;
   Publishing& publishing = *chain.publishing;
-  const auto answers = static_cast<std::size_t>(call.response.message_ids_size());
-  if (status.ok() && answers == call.count) {
+  const auto answers = status.ok() ? count_message_ids(call.response) : std::nullopt;
+  if (answers && *answers == call.count) {
     for (; call.count > 0; --call.count) publishing.settled[chain.rows[chain.next++]] = true;
     chain.most = std::min(chain.most * 2, settings_.request_messages_max);
   } else if (blames_messages(status.error_code())) {
@@ -238,7 +245,7 @@ bool PubSubPublisher::judge(Call& call, const grpc::Status& status) {
         status.ok() ? Error{ErrorCode::kUnavailable,
                             fmt::format("publishing to {}: INTERNAL: {} message ids came for {} "
                                         "messages",
-                                        topic_, answers, call.count)}
+                                        topic_, answers.value_or(0), call.count)}
                     : error_of(status, settings_);
     return false;  // Delivery writes the batch again; what of it is open then is sent then.
   }
@@ -266,25 +273,6 @@ void PubSubPublisher::end_chain(const PublishingPtr& publishing) {
   done(std::move(result));
 }
 
-std::unique_ptr<PubSubPublisher::Call> PubSubPublisher::take_call() {
-  if (spare_.empty()) return std::make_unique<Call>();
-  auto call = std::move(spare_.back());
-  spare_.pop_back();
-  return call;
-}
-
-void PubSubPublisher::give_back(std::unique_ptr<Call> call) {
-  // The context holds the channel, whose last holder must not be a callback of its own: the
-  // publisher is another until close() has seen the end of all of them.
-  call->context.reset();
-  if (!call->is_spare || spare_.size() >= settings_.window) return;
-  call->request.mutable_messages()->Clear();
-  call->response.Clear();
-  call->count = 0;
-  call->chain = {};
-  spare_.push_back(std::move(call));
-}
-
 bool PubSubPublisher::take_token_refused() {
   MutexLock lock(mutex_);
   return std::exchange(token_refused_, false);
@@ -293,7 +281,7 @@ bool PubSubPublisher::take_token_refused() {
 void PubSubPublisher::close() {
   MutexLock lock(mutex_);
   closing_ = true;
-  for (auto* call : calls_) call->context->TryCancel();
+  for (auto* call : calls_) call->context.TryCancel();
   while (!calls_.empty() || running_ > 0) changed_.wait(mutex_);
   returned_.clear();
 }

@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "obs/counter.h"
+#include "sink/publish_buffers.h"
 #include "sink/pubsub_publishing.h"
 #include "sink/pubsub_settings.h"
 #include "sink/sink.h"
@@ -51,20 +52,18 @@ class PubSubPublisher {
   [[nodiscard]] bool judge(Call& call, const grpc::Status& status) REQUIRES(mutex_);
   void reject(Publishing& publishing, std::uint32_t row, std::string reason) REQUIRES(mutex_);
   void end_chain(const PublishingPtr& publishing);
-  [[nodiscard]] std::unique_ptr<Call> take_call() REQUIRES(mutex_);
-  void give_back(std::unique_ptr<Call> call) REQUIRES(mutex_);
 
   const PubSubSettings settings_;
   const std::string topic_, routing_;  // As in the request, and as in its header.
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
+  const std::shared_ptr<PublishBuffers> buffers_;
 
   mutable Mutex mutex_;
   CondVar changed_;
-  std::vector<Call*> calls_ GUARDED_BY(mutex_);                  // On the way.
-  std::vector<std::unique_ptr<Call>> spare_ GUARDED_BY(mutex_);  // With warm buffers.
-  std::vector<PublishingPtr> returned_ GUARDED_BY(mutex_);       // Failed, to be written again.
-  unsigned running_ GUARDED_BY(mutex_) = 0;                      // Answers being seen to.
+  std::vector<Call*> calls_ GUARDED_BY(mutex_);             // On the way.
+  std::vector<PublishingPtr> returned_ GUARDED_BY(mutex_);  // Failed, to be written again.
+  unsigned running_ GUARDED_BY(mutex_) = 0;                 // Answers being seen to.
   bool closing_ GUARDED_BY(mutex_) = false;
   bool token_refused_ GUARDED_BY(mutex_) = false;
   SinkStats stats_ GUARDED_BY(mutex_);

@@ -12,6 +12,8 @@
 
 namespace rs::sink {
 
+inline constexpr const char* kPubSubEndpoint = "pubsub.googleapis.com:443";
+
 // The order of the words in app/settings_table.cc.
 enum class PubSubOrdering : std::uint8_t {
   kNone,

@@ -9,12 +9,6 @@
 #include "sink/pubsub_topic.h"
 
 namespace rs::sink {
-namespace {
-
-constexpr const char* kEndpoint = "pubsub.googleapis.com:443";
-
-}  // namespace
-
 PubSubSink::PubSubSink(PubSubSettings settings, Tokens find_tokens)
     : settings_(std::move(settings)), find_tokens_(std::move(find_tokens)) {}
 
@@ -38,9 +32,10 @@ Result<void> PubSubSink::open() {
     // Here it is known whether the credentials will never do; a call would say "unavailable".
     if (const auto token = tokens_->token(); !token) return tl::unexpected(token.error());
   }
-  auto channel = google::make_channel(
-      {.endpoint = is_test_server ? settings_.emulator : kEndpoint, .plaintext = is_test_server},
-      tokens_);
+  auto channel =
+      google::make_channel({.endpoint = is_test_server ? settings_.emulator : kPubSubEndpoint,
+                            .plaintext = is_test_server},
+                           tokens_);
   if (auto found = ensure_topic(settings_, channel); !found) return found;
   if (settings_.table) {
     BigQueryTable table(*settings_.table, is_test_table ? nullptr : tokens_);

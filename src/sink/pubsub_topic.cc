@@ -47,26 +47,11 @@ std::string remedy(const grpc::Status& status, const PubSubSettings& settings) {
   }
 }
 
-bool passes(StatusCode code) {
-  switch (code) {
-    case StatusCode::NOT_FOUND:
-    case StatusCode::PERMISSION_DENIED:
-    case StatusCode::UNAUTHENTICATED:
-    case StatusCode::INVALID_ARGUMENT:
-    case StatusCode::FAILED_PRECONDITION:
-    case StatusCode::OUT_OF_RANGE:
-    case StatusCode::UNIMPLEMENTED:
-      return false;
-    default:
-      return true;
-  }
-}
-
 Result<void> explain(const grpc::Status& status, const PubSubSettings& settings,
                      std::string_view doing) {
   auto message =
       fmt::format("topic {} cannot be {}: {}", settings.topic_path(), doing, describe(status));
-  if (passes(status.error_code())) return fail(ErrorCode::kUnavailable, std::move(message));
+  if (passes(status)) return fail(ErrorCode::kUnavailable, std::move(message));
   return fail(ErrorCode::kRefused, fmt::format("{}. {}", message, remedy(status, settings)));
 }
 

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "obs/counter.h"
 #include "row/batch.h"
+#include "spool/position.h"
 
 namespace rs::sink {
 
@@ -57,6 +58,13 @@ class Sink {
   // once, from any thread, perhaps before write() returns. After a retryable Error the same object
   // is written again, unchanged, before any batch that came after it; or none ever is (shutdown).
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
+
+  // The same for rows that lie in the spool from `begin` on, side by side. A sink that remembers
+  // which of them it has stored stores none twice, not even after a restart.
+  virtual void write_spooled(const row::Batch& batch, spool::Position begin, WriteDone done) {
+    static_cast<void>(begin);
+    write(batch, std::move(done));
+  }
 
   // From any thread, at any time.
   [[nodiscard]] virtual SinkStats stats() const { return {}; }

@@ -23,8 +23,8 @@ struct Candidate {
   std::function<std::size_t(Sink&)> count;
 };
 
-void PrintTo(const Candidate& candidate, std::ostream* out) {
-  *out << candidate.name;
+std::ostream& operator<<(std::ostream& out, const Candidate& candidate) {
+  return out << candidate.name;
 }
 
 std::size_t count_in_file(Sink& sink) {

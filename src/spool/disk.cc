@@ -1,6 +1,7 @@
 #include "spool/disk.h"
 
 #include <cerrno>
+#include <cstdio>
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -64,6 +65,10 @@ int RealDisk::truncate(int file, std::uint64_t bytes) {
 
 int RealDisk::remove(const std::filesystem::path& path) {
   return result(::unlink(path.c_str()));
+}
+
+int RealDisk::rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  return result(::rename(from.c_str(), to.c_str()));
 }
 
 int RealDisk::sync_folder(const std::filesystem::path& path) {

@@ -29,6 +29,7 @@ class Disk {
   virtual int sync(int file) = 0;  // fdatasync
   virtual int truncate(int file, std::uint64_t bytes) = 0;
   virtual int remove(const std::filesystem::path& path) = 0;
+  virtual int rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual int sync_folder(const std::filesystem::path& path) = 0;
   virtual int space(const std::filesystem::path& path, Space& space) = 0;
 };
@@ -43,6 +44,7 @@ class RealDisk : public Disk {
   int sync(int file) override;
   int truncate(int file, std::uint64_t bytes) override;
   int remove(const std::filesystem::path& path) override;
+  int rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   int sync_folder(const std::filesystem::path& path) override;
   int space(const std::filesystem::path& path, Space& space) override;
 };

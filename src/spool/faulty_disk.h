@@ -55,8 +55,12 @@ class FaultyDisk final : public Disk {
       real_.close(file);
     }
     for (const auto& path : created_) real_.remove(path);
+    for (auto at = renamed_.rbegin(); at != renamed_.rend(); ++at) {
+      if (std::filesystem::exists(at->second)) real_.rename(at->second, at->first);
+    }
     unsynced_.clear();
     created_.clear();
+    renamed_.clear();
   }
 
   int open(const std::filesystem::path& path, int flags) override {
@@ -115,10 +119,17 @@ class FaultyDisk final : public Disk {
     if (const int error = made("remove", path)) return -error;
     return real_.remove(path);
   }
+  int rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
+    if (const int error = made("rename", from)) return -error;
+    const MutexLock lock(mutex_);
+    renamed_.emplace_back(from, to);
+    return real_.rename(from, to);
+  }
   int sync_folder(const std::filesystem::path& path) override {
     if (const int error = made("sync_folder", path)) return -error;
     const MutexLock lock(mutex_);
     created_.clear();
+    renamed_.clear();
     return 0;
   }
   int space(const std::filesystem::path& path, Space& space) override {
@@ -154,6 +165,7 @@ class FaultyDisk final : public Disk {
   std::map<int, std::filesystem::path> open_ GUARDED_BY(mutex_);
   std::vector<Unsynced> unsynced_ GUARDED_BY(mutex_);
   std::set<std::filesystem::path> created_ GUARDED_BY(mutex_);
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> renamed_ GUARDED_BY(mutex_);
   std::vector<std::string> calls_ GUARDED_BY(mutex_);
   std::function<void()> hook_ GUARDED_BY(mutex_);
   Space space_ GUARDED_BY(mutex_);

@@ -21,6 +21,9 @@ class PositionFile {
   // creates it when `create`.
   [[nodiscard]] Result<Position> open(bool create);
 
+  // Whether one was ever written whole.
+  [[nodiscard]] bool found() const { return sequence_ > 0; }
+
   // Survives the process from here on, and a power cut after sync().
   [[nodiscard]] Result<void> write(Position position);
   [[nodiscard]] Result<void> sync();

@@ -66,6 +66,11 @@ void seal_records(std::string& bytes, Position at) {
   }
 }
 
+bool begins_record(std::string_view bytes, Position at) {
+  return bytes.size() >= kRecordHeaderBytes && load<std::uint16_t>(bytes.data()) == kMark &&
+         load<std::uint16_t>(bytes.data() + kCheckAt) == check_of(bytes.data(), mixed(at));
+}
+
 Found read_record(std::string_view bytes, std::uint64_t left, Position at, Record& record) {
   if (bytes.size() < kRecordHeaderBytes) {
     if (bytes.size() < left) return Found::kMore;
@@ -75,15 +80,11 @@ Found read_record(std::string_view bytes, std::uint64_t left, Position at, Recor
   const char* header = bytes.data();
   constexpr std::array<char, kRecordHeaderBytes> kZeros{};
   if (std::memcmp(header, kZeros.data(), kZeros.size()) == 0) return Found::kNothing;
-  const auto mix = mixed(at);
-  if (load<std::uint16_t>(header) != kMark ||
-      load<std::uint16_t>(header + kCheckAt) != check_of(header, mix)) {
-    return Found::kDamage;
-  }
+  if (!begins_record(bytes, at)) return Found::kDamage;
   const std::uint64_t length = load<std::uint32_t>(header + kLengthAt);
   if (length > kRowBytesMax || kRecordHeaderBytes + length > left) return Found::kDamage;
   if (kRecordHeaderBytes + length > bytes.size()) return Found::kMore;
-  if (load<std::uint64_t>(header + kChecksumAt) != checksum_of(header, length, mix)) {
+  if (load<std::uint64_t>(header + kChecksumAt) != checksum_of(header, length, mixed(at))) {
     return Found::kDamage;
   }
   record.row = bytes.substr(kRecordHeaderBytes, length);

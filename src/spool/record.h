@@ -43,6 +43,9 @@ enum class Found : std::uint8_t {
 [[nodiscard]] Found read_record(std::string_view bytes, std::uint64_t left, Position at,
                                 Record& record);
 
+// Whether the header of a record for this place lies there, whatever follows it.
+[[nodiscard]] bool begins_record(std::string_view bytes, Position at);
+
 // Where in `bytes` a record may begin, from `from` on; bytes.size() when nowhere. The last bytes
 // may hold half a mark: search again from two bytes before the end when there are more.
 [[nodiscard]] std::size_t find_mark(std::string_view bytes, std::size_t from);

@@ -12,15 +12,29 @@ namespace rs::spool {
 namespace {
 
 constexpr std::string_view kMagic = "RSSPOOL\n";
-constexpr std::size_t kVersionAt = 8, kNumberAt = 16, kChecksumAt = 56, kDigits = 20;
+constexpr std::size_t kVersionAt = 8, kReusedAt = 12, kNumberAt = 16, kChecksumAt = 56,
+                      kDigits = 20;
 constexpr std::string_view kExtension = ".segment";
+
+template <class T>
+T load(std::string_view bytes, std::size_t at) {
+  T value;
+  std::memcpy(&value, bytes.data() + at, sizeof value);
+  return value;
+}
+
+bool is_whole(std::string_view bytes) {
+  return bytes.size() >= kSegmentHeaderBytes && bytes.starts_with(kMagic) &&
+         load<std::uint64_t>(bytes, kChecksumAt) == XXH3_64bits(bytes.data(), kChecksumAt);
+}
 
 }  // namespace
 
-std::string segment_header(std::uint64_t number, std::uint32_t version) {
+std::string segment_header(std::uint64_t number, std::uint32_t version, bool reused) {
   std::string bytes(kSegmentHeaderBytes, '\0');
   std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
   std::memcpy(bytes.data() + kVersionAt, &version, sizeof version);
+  bytes[kReusedAt] = reused ? '\1' : '\0';
   std::memcpy(bytes.data() + kNumberAt, &number, sizeof number);
   const std::uint64_t checksum = XXH3_64bits(bytes.data(), kChecksumAt);
   std::memcpy(bytes.data() + kChecksumAt, &checksum, sizeof checksum);
@@ -28,16 +42,13 @@ std::string segment_header(std::uint64_t number, std::uint32_t version) {
 }
 
 std::optional<std::uint32_t> segment_version(std::string_view bytes, std::uint64_t number) {
-  if (bytes.size() < kSegmentHeaderBytes || !bytes.starts_with(kMagic)) return std::nullopt;
-  std::uint32_t version;
-  std::uint64_t found_number, checksum;
-  std::memcpy(&version, bytes.data() + kVersionAt, sizeof version);
-  std::memcpy(&found_number, bytes.data() + kNumberAt, sizeof found_number);
-  std::memcpy(&checksum, bytes.data() + kChecksumAt, sizeof checksum);
-  if (found_number != number || checksum != XXH3_64bits(bytes.data(), kChecksumAt)) {
-    return std::nullopt;
-  }
-  return version;
+  if (!is_whole(bytes) || load<std::uint64_t>(bytes, kNumberAt) != number) return std::nullopt;
+  return load<std::uint32_t>(bytes, kVersionAt);
+}
+
+bool is_reused_segment(std::string_view bytes, std::uint64_t number) {
+  return is_whole(bytes) &&
+         (bytes[kReusedAt] != '\0' || load<std::uint64_t>(bytes, kNumberAt) != number);
 }
 
 std::string segment_name(std::uint64_t number) {

@@ -16,6 +16,8 @@ Result<void> SegmentReader::open() {
   std::error_code error;
   file_bytes_ = std::filesystem::file_size(path_, error);
   if (error) return disk_failed("read the size of", path_, -error.value());
+  RS_TRY(const auto bytes, header());
+  reused_ = is_reused_segment(bytes, number_);
   return {};
 }
 
@@ -78,7 +80,8 @@ Result<Stretch> SegmentReader::search(std::uint64_t from, std::uint64_t end) {
   while (at < end) {
     RS_TRY(const std::string_view window, load(at, end, kWindow));
     stretch.is_written =
-        stretch.is_written || window.find_first_not_of('\0') != std::string_view::npos;
+        stretch.is_written || (reused_ ? at == from && begins_record(window, {number_, from})
+                                       : window.find_first_not_of('\0') != std::string_view::npos);
     const std::size_t mark = find_mark(window, skip);
     if (mark == window.size()) {
       if (window.size() < kWindow) break;

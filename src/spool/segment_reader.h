@@ -25,8 +25,10 @@ struct Stretch {
   Kind kind = Kind::kRest;
   std::uint64_t begin = 0, end = 0;  // In the file.
   std::string_view bytes;
-  std::uint64_t rows = 0;   // kRecords.
-  bool is_written = false;  // kRest: some byte is not zero.
+  std::uint64_t rows = 0;  // kRecords.
+  // kRest: something was written there. In a reused file that is a record's header at `begin`: all
+  // else may be what it held before.
+  bool is_written = false;
 };
 
 class SegmentReader {
@@ -74,6 +76,7 @@ class SegmentReader {
   const std::uint64_t number_;
   File file_;
   std::uint64_t file_bytes_ = 0;
+  bool reused_ = false;
   std::vector<char> buffer_;
 };
 

@@ -20,15 +20,22 @@ Result<void> SegmentWriter::begin(std::uint64_t bytes) {
   const auto path = segments_.path_of(place.number);
   const auto failed = [&](std::string_view what, int returned) {
     file_ = File();
+    if (place.spare) disk_.remove(segments_.path_of(*place.spare));
     disk_.remove(path);
     segments_.cancel(place.number);
     return disk_failed(what, path, returned);
   };
-  const int descriptor = disk_.open(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (place.spare) {
+    if (const int e = disk_.rename(segments_.path_of(*place.spare), path); e < 0) {
+      return failed("rename a file to", e);
+    }
+  }
+  const int descriptor = disk_.open(path, place.spare ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL);
   if (descriptor < 0) return failed("create", descriptor);
   file_ = File(disk_, descriptor);
   if (const int e = disk_.allocate(descriptor, place.bytes); e < 0) return failed("allocate", e);
-  if (const int e = disk_.write(descriptor, segment_header(place.number), 0); e < 0) {
+  const auto header = segment_header(place.number, kFormatVersion, place.spare.has_value());
+  if (const int e = disk_.write(descriptor, header, 0); e < 0) {
     return failed("write", e);
   }
   if (sync_ == Sync::kDisk) {

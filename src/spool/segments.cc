@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kSmallBytes = 1ULL << 20;
 // How much of its position a power cut may take back: rows of that time are delivered twice.
 constexpr std::chrono::seconds kPositionAge{1};
+// Files smaller than this, or than a quarter of what one may be, are not kept to be used again.
+constexpr std::uint64_t kSpareBytes = 512ULL << 10;
 
 }  // namespace
 
@@ -60,6 +62,12 @@ Result<void> Segments::open() {
   auto position = position_file_.open(true);
   if (!position) return tl::unexpected(position.error());
   written_ = *position;
+  if (!position_file_.found()) {
+    // Numbers begin anew, so what a sink remembers of them (sink/bigquery_ledger.h) is over. Where
+    // it cannot be written, the next process finds none again.
+    disk_.remove(folder_ / "ledger");
+    static_cast<void>(position_file_.write({}));
+  }
   {
     const MutexLock lock(mutex_);
     first_ = *position;
@@ -90,8 +98,9 @@ Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
   std::uint64_t used = 0;
   for (const auto& [number, segment] : segments_) used += segment.bytes;
   const std::uint64_t allowed = limits_.max_bytes > used ? limits_.max_bytes - used : 0;
-  const std::uint64_t kept_free = space.total / 20;
-  const std::uint64_t free = space.available > kept_free ? space.available - kept_free : 0;
+  const std::uint64_t kept_free = space.total / 20, spare = spare_ ? spare_->bytes : 0;
+  const std::uint64_t free =
+      space.available + spare > kept_free ? space.available + spare - kept_free : 0;
   const std::uint64_t room = std::min(allowed, free), need = kSegmentHeaderBytes + bytes;
   if (room < need) {
     return fail(ErrorCode::kOverloaded,
@@ -107,7 +116,30 @@ Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
   const std::uint64_t number = next_number_++;
   segments_[number] = {
       .end = kSegmentHeaderBytes, .bytes = size, .growing = true, .left_over = false};
-  return Place{number, size};
+  return Place{number, size, take_spare(size)};
+}
+
+std::optional<std::uint64_t> Segments::take_spare(std::uint64_t bytes) {
+  if (!spare_) return std::nullopt;
+  const auto spare = *std::exchange(spare_, std::nullopt);
+  if (spare.bytes <= bytes) return spare.number;
+  disk_.remove(path_of(spare.number));
+  return std::nullopt;
+}
+
+bool Segments::keep_spare(std::uint64_t number) {
+  const MutexLock lock(mutex_);
+  const auto bytes = segments_[number].bytes;
+  if (ended_ || spare_ || bytes < std::max(kSpareBytes, limits_.segment_bytes / 4)) return false;
+  segments_.erase(number);
+  spare_ = {number, bytes};
+  return true;
+}
+
+void Segments::end() {
+  const MutexLock lock(mutex_);
+  ended_ = true;
+  take_spare(0);
 }
 
 void Segments::cancel(std::uint64_t number) {
@@ -216,6 +248,7 @@ bool Segments::consumed(Position position, bool durable) {
 void Segments::forget(std::uint64_t number) {
   if (reader_ != nullptr && reader_->number() == number) reader_ = nullptr;
   known_damages_.erase(known_damages_.begin(), known_damages_.lower_bound({number + 1, 0}));
+  if (keep_spare(number)) return;
   const int removed = disk_.remove(path_of(number));
   if (removed < 0 && removed != -ENOENT) return;  // Tried again with the next position.
   const MutexLock lock(mutex_);
@@ -227,6 +260,7 @@ SegmentStats Segments::stats() const {
   SegmentStats stats = stats_;
   stats.segments = segments_.size();
   for (const auto& [number, segment] : segments_) stats.bytes += segment.bytes;
+  if (spare_) stats.bytes += spare_->bytes;
   return stats;
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "obs/log.h"
+#include "spool/prompt_thread.h"
 
 namespace rs::spool {
 namespace {
@@ -80,6 +81,7 @@ void Spool::stop() {
 }
 
 void Spool::run() {
+  ask_for_short_slices();
   // A disk that does not work is found before the first row comes.
   note(writer_.make_room(1));
   for (Group group;;) {
@@ -95,6 +97,7 @@ void Spool::run() {
     note(writer_.make_room(1));
   }
   writer_.finish();
+  segments_.end();
 }
 
 bool Spool::next_group(Group& group) {
@@ -111,18 +114,19 @@ bool Spool::next_group(Group& group) {
   gather();
   if (waiting_.empty()) return false;
   std::swap(group, waiting_);
-  last_rows_ = group.rows();
-  last_begun_ = Clock::now();
-  rate_.add(last_rows_, last_begun_);
+  rate_.add(group.rows(), Clock::now());
   return true;
 }
 
 // A sync costs as much for one row as for hundreds. When rows come fast, a group waits for others,
-// but not for more than the last one had: clients that wait for their answers send no further ones.
+// but not for more than were in flight when the last one was decided: clients that wait for their
+// answers send no further rows.
 void Spool::gather() {
   if (rate_.per_second() < kFastRows) return;
-  const std::size_t enough = std::max(last_rows_, kFewRows);
-  const auto until = last_begun_ + settings_.gather;
+  const std::size_t enough = std::max(in_flight_, kFewRows);
+  const std::chrono::duration<double> expected(static_cast<double>(enough) / rate_.per_second());
+  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(2 * expected);
+  const auto until = decided_at_ + std::clamp(longest, settings_.gather_min, settings_.gather_max);
   while (!stopping_ && waiting_.rows() < enough && waiting_.bytes() < kGroupBytes &&
          Clock::now() < until) {
     sleep(enough, until);
@@ -147,6 +151,11 @@ Result<Run> Spool::write(Group& group) {
 void Spool::commit(Group& group) {
   group_rows_.record(group.rows());
   const auto run = write(group);
+  decided_at_ = Clock::now();
+  {
+    MutexLock lock(mutex_);
+    in_flight_ = group.rows() + waiting_.rows();
+  }
   if (run) {
     note({});
     fate_.kept(*run);

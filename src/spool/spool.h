@@ -38,7 +38,8 @@ struct SpoolSettings {
   std::size_t waiting_rows = 100'000;  // Not yet written. Beyond: full.
   std::size_t waiting_bytes = 32 * 1024 * 1024;
   std::chrono::milliseconds try_again{500};  // After a failure of the disk.
-  std::chrono::microseconds gather{1000};    // Longest that a group waits to be larger.
+  // Longest that a group waits to be larger: twice the time its rows should take, within these.
+  std::chrono::microseconds gather_min{1000}, gather_max{5000};
 };
 
 struct SpoolStats {
@@ -132,8 +133,8 @@ class Spool {
   std::size_t wake_at_ GUARDED_BY(mutex_) = 0;
 
   // The spool's thread only.
-  std::size_t last_rows_ = 0;     // Of the last group.
-  Clock::time_point last_begun_;  // And when it was taken.
+  std::size_t in_flight_ = 0;     // Rows not decided when the last group was on disk, its own too,
+  Clock::time_point decided_at_;  // and when that was.
   RowRate rate_;
 
   obs::Counter failures_;

@@ -175,9 +175,96 @@ TEST_F(SpoolTest, TakesTheOlderPositionWhenTheNewerIsTorn) {
   }
   spool_->stop();
   auto bytes = content(settings_.folder / "position");
-  bytes[4096 + 20] ^= 1;  // The third was written to the second slot.
+  bytes[20] ^= 1;  // The third was written to the first slot: a new spool has one already.
   overwrite(settings_.folder / "position", bytes);
   EXPECT_EQ(left(), Rows{"c"});
+}
+
+// Rows of 200 kB, five of which fill a segment; the file of the first five becomes the fourth.
+class ReuseTest : public SpoolTest {
+ protected:
+  void reuse_a_file() {
+    settings_.limits.segment_bytes = 1 << 20;
+    start();
+    for (int i = 0; i < 15; ++i) ASSERT_EQ(keep(row(i)), Outcome::kKept);
+    ASSERT_EQ(end().segment, 3u);
+    spool_->consumed({2, kSegmentHeaderBytes});
+    for (int i = 15; i < 17; ++i) ASSERT_EQ(keep(row(i)), Outcome::kKept);
+    ASSERT_EQ(end().segment, 4u);
+    ASSERT_EQ(disk_.count("rename"), 1u);
+    ASSERT_EQ(disk_.count("create 0"), 3u);
+  }
+  static std::string row(int i) { return std::string(200'000, static_cast<char>('a' + i)); }
+  static Rows rows(int from, int until) {
+    Rows rows;
+    for (int i = from; i < until; ++i) rows.push_back(row(i));
+    return rows;
+  }
+};
+
+TEST_F(ReuseTest, FindsNothingOfTheFormerRowsAfterACrash) {
+  reuse_a_file();
+  disk_.fail("truncate", EIO);  // As a crash, which leaves the rest of the file as it is.
+  spool_->stop();
+  EXPECT_GT(std::filesystem::file_size(files().back()), 1'000'000u);
+  EXPECT_EQ(left(), rows(5, 17));
+  EXPECT_EQ(spool_->stats().segments.torn_bytes, 0u);
+  EXPECT_EQ(spool_->stats().segments.damages, 0u);
+}
+
+TEST_F(ReuseTest, CutsATornTailOfAFileThatWasUsedBefore) {
+  reuse_a_file();
+  disk_.fail("truncate", EIO);
+  spool_->stop();
+  disk_.fail("truncate", 0);
+  std::string torn;
+  append_record(torn, row(17), 0);
+  seal_records(torn, end());
+  auto bytes = content(files().back());
+  bytes.replace(end().offset, 1000, torn, 0, 1000);
+  overwrite(files().back(), bytes);
+  EXPECT_EQ(left(), rows(5, 17));
+  EXPECT_GT(spool_->stats().segments.torn_bytes, 0u);
+  EXPECT_EQ(std::filesystem::file_size(files().back()), end().offset);
+}
+
+TEST_F(ReuseTest, KeepsEveryAcknowledgedRowThroughAPowerCut) {
+  reuse_a_file();
+  spool_->stop();
+  disk_.cut_power();
+  EXPECT_EQ(left(), rows(5, 17));
+}
+
+TEST_F(ReuseTest, StartsWithAFileThatWasRenamedAndNotYetWritten) {
+  reuse_a_file();
+  spool_->stop();
+  auto bytes = content(files().back());
+  bytes.replace(0, kSegmentHeaderBytes, segment_header(1));
+  overwrite(files().back(), bytes);
+  EXPECT_EQ(left(), rows(5, 17)) << "the header is not needed to find rows";
+  EXPECT_EQ(spool_->stats().segments.torn_bytes, 0u);
+}
+
+TEST_F(ReuseTest, RemovesItsSpareFileWhenItStops) {
+  settings_.limits.segment_bytes = 1 << 20;
+  start();
+  for (int i = 0; i < 6; ++i) ASSERT_EQ(keep(row(i)), Outcome::kKept);
+  spool_->consumed({2, kSegmentHeaderBytes});
+  EXPECT_EQ(files().size(), 2u);
+  EXPECT_GT(spool_->stats().segments.bytes, 2'000'000u) << "it takes room until then";
+  spool_->stop();
+  EXPECT_EQ(files().size(), 1u);
+}
+
+TEST_F(ReuseTest, GivesItsSpareFileUpWhenRoomIsShort) {
+  settings_.limits = {.max_bytes = 3 << 20, .segment_bytes = 1 << 20};
+  start();
+  int kept = 0;
+  while (keep(row(0)) == Outcome::kKept) ++kept;
+  EXPECT_GE(kept, 10);
+  spool_->consumed({2, kSegmentHeaderBytes});
+  keep_at_last(row(1));
+  EXPECT_LE(spool_->stats().segments.bytes, 3u << 20);
 }
 
 TEST_F(SpoolTest, NumbersSegmentsBeyondEveryCounterOfSixteenAndThirtyTwoBits) {
@@ -195,6 +282,24 @@ TEST_F(SpoolTest, NumbersSegmentsBeyondEveryCounterOfSixteenAndThirtyTwoBits) {
     EXPECT_EQ(segment_number(files()[0]), first + 10);
     spool_->consumed({first + 11, kSegmentHeaderBytes});
   }
+}
+
+// Records hold the time for people only: neither order nor anything else depends on it.
+TEST_F(SpoolTest, KeepsRowsInOrderWhereverTheClockJumps) {
+  {
+    Segments segments(disk_, settings_.folder, settings_.limits);
+    ASSERT_TRUE(segments.open());
+    SegmentWriter writer(disk_, segments, Sync::kDisk);
+    char name = 'a';
+    for (const std::uint32_t seconds : {2'000'000'000U, 1U, 4'294'967'295U, 0U}) {
+      std::string records;
+      append_record(records, std::string(1, name++), seconds);
+      ASSERT_TRUE(writer.make_room(records.size()));
+      ASSERT_TRUE(writer.append(records, 1));
+    }
+    writer.finish();
+  }
+  EXPECT_EQ(left(), (Rows{"a", "b", "c", "d"}));
 }
 
 TEST_F(SpoolTest, LivesThroughMoreSegmentsThanSixteenBitsCanCount) {

@@ -138,7 +138,7 @@ TEST_P(Answer, Case24HoldsRowsWhenAllAreRefusedWithoutAName) {
   EXPECT_THAT(run.stats().trouble, HasSubstr("BigQuery refuses rows without naming them"));
   EXPECT_EQ(run.stats().accounting.dead_lettered, 0U);
   run.fake().clear_faults();
-  run.check();
+  run.check({.reordered = true});  // The faults may end between the rows of a batch.
 }
 
 TEST_P(Answer, Case25ARowTooLargeForAnyRequestIsADeadLetterAndNeverSent) {

@@ -5,6 +5,8 @@
 //   const result = await ledger.settle();   // start once more, wait until all is delivered, compare
 //   ledger.removeData();
 //
+// DirectLedger does the same with a fake BigQuery that it is given, instead of DuckDB.
+//
 // Fault points need the library tests/disk_faults.cc; its path is $DISK_FAULTS_LIBRARY.
 
 import assert from 'node:assert/strict';
@@ -14,8 +16,9 @@ import { join } from 'node:path';
 
 import { emptyFolder, sourceDir, spawnServer, startServer, until } from './harness.mjs';
 import { startLoad } from './load.mjs';
+import { startFake } from '../fakes/fake.mjs';
 
-const CALLS = ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'any'];
+const CALLS = ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'rename', 'any'];
 
 // Where the library was built, or null.
 export function faultsLibrary() {
@@ -45,12 +48,12 @@ export class Ledger {
     this.dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
     this.settings = { ENVIRONMENT: 'test', WRITERS__ACK: 'spooled', WRITERS__LOCAL__FLUSH_INTERVAL: 0.02, ...settings,
       WRITERS__DATA_DIR: this.dataDir };
-    Object.assign(this, { clients, depth, events, library: faultsLibrary(), rounds: 0, refused: 0, acknowledged: new Set() });
+    Object.assign(this, { clients, depth, events, environment: {}, library: faultsLibrary(), rounds: 0, refused: 0, acknowledged: new Set() });
   }
 
   async round(kill) {
     const environment = kill.fault ? { LD_PRELOAD: this.library, DISK_FAULTS: kill.fault } : {};
-    const server = await spawnServer(this.settings, environment);
+    const server = await spawnServer(this.settings, { ...this.environment, ...environment });
     this.rounds++;
     try {
       await server.waitUntilHealthy();
@@ -72,8 +75,8 @@ export class Ledger {
   }
 
   // {acknowledged, stored, lost, duplicated, corrupt}: events that got a 200, rows, and what is wrong.
-  async settle(milliseconds = 60_000) {
-    const server = await startServer(this.settings);
+  async settle(milliseconds = 240_000) {
+    const server = await startServer(this.settings, this.environment);
     try {
       await until(async () => (await server.metrics()).get('spool_recovering') === 0, 'the spool is looked through', milliseconds);
       const end = await until(async () => {
@@ -82,10 +85,7 @@ export class Ledger {
         return accounting.held === 0 && accounting;
       }, 'nothing is held', milliseconds);
       assert.equal(end.deadLettered, 0);
-      const rows = await server.query(`SELECT event_id AS id, count(*)::INTEGER AS n, count(*) FILTER (
-          user_pseudo_id = 'visitor' AND collected_traffic_source.manual_source = 'newsletter'
-          AND param_string(event_params, 'page_location') LIKE '%/p/' || event_id || '?%')::INTEGER AS whole
-        FROM events GROUP BY ALL`);
+      const rows = await this.rows(server);
       const stored = new Set(rows.map(({ id }) => id));
       return {
         kills: this.rounds,
@@ -101,7 +101,49 @@ export class Ledger {
     }
   }
 
+  // Every id in the table: how often, and how often with all that was sent.
+  rows(server) {
+    return server.query(`SELECT event_id AS id, count(*)::INTEGER AS n, count(*) FILTER (
+        user_pseudo_id = 'visitor' AND collected_traffic_source.manual_source = 'newsletter'
+        AND param_string(event_params, 'page_location') LIKE '%/p/' || event_id || '?%')::INTEGER AS whole
+      FROM events GROUP BY ALL`);
+  }
+
   removeData() {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
+
+// `fake` of tests/fakes/fake.mjs, started with --dataset p-ledger.d --keep ids; a table for each ledger.
+export class DirectLedger extends Ledger {
+  static tables = 0;
+
+  constructor(fake, delivery, { settings = {}, ...options } = {}) {
+    const table = `events_${++DirectLedger.tables}`;
+    super({ ...options, settings: { WRITERS__STRATEGY: 'direct', WRITERS__PROJECT_ID: 'p-ledger', WRITERS__BQ__DATASET_ID: 'd',
+      WRITERS__BQ__TABLE_ID: table, WRITERS__BQ__DELIVERY: delivery, WRITERS__BQ__FLUSH_INTERVAL: 0.02, ...settings } });
+    Object.assign(this, { fake, table });
+    this.environment = { BIGQUERY_EMULATOR_HOST: fake.rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: fake.grpc };
+  }
+
+  // The service takes a request and its answer is lost, takes none, or says so: now and then.
+  async failAtRandom() {
+    await this.fake.fault({ fault: 'unavailable', apply: true, probability: 0.03, times: 0 });
+    await this.fake.fault({ fault: 'reset', probability: 0.03, times: 0 });
+    await this.fake.fault({ fault: 'busy', probability: 0.03, times: 0 });
+  }
+
+  failNoMore() {
+    return fetch(`${this.fake.rest}/fake/faults`, { method: 'DELETE' });
+  }
+
+  async rows() {
+    const counts = new Map();
+    for (const id of JSON.parse(await this.fake.get(`/fake/tables/p-ledger/d/${this.table}/ids`))) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    return [...counts].map(([id, n]) => ({ id, n, whole: n }));
+  }
+}
+
+export const startLedgerFake = () => startFake('--dataset', 'p-ledger.d', '--keep', 'ids');

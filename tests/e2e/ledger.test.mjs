@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { faultsLibrary, Ledger, randomFrom, randomKill } from './ledger.mjs';
+import { DirectLedger, faultsLibrary, Ledger, randomFrom, randomKill, startLedgerFake } from './ledger.mjs';
 
 const KILLS = 20;
 
@@ -32,7 +32,27 @@ describe('A spooled 200', { timeout: 170_000 }, () => {
     });
   }
 
-  for (const call of ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink']) {
+  for (const delivery of ['at_least_once', 'exactly_once']) {
+    test(`outlives ${KILLS} kills while BigQuery fails at random, ${delivery}`, async (context) => {
+      const fake = await startLedgerFake();
+      const ledger = new DirectLedger(fake, delivery);
+      await ledger.failAtRandom();
+      const seed = Date.now() % 1e9;
+      context.diagnostic(`seed ${seed}`);
+      const random = randomFrom(seed);
+      try {
+        for (let i = 0; i < KILLS; i++) await ledger.round(randomKill(random, ledger.library));
+        const result = await ledger.settle();
+        check(result, context);
+        if (delivery === 'exactly_once') assert.equal(result.duplicated, 0);
+      } finally {
+        ledger.removeData();
+        await fake.stop();
+      }
+    });
+  }
+
+  for (const call of ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'rename']) {
     test(`outlives a kill before and after each ${call}`, { skip: !faultsLibrary() && 'no libdisk_faults.so' },
       async (context) => {
         const ledger = new Ledger({ settings: { SPOOL__MAX_BYTES: 8 * 1024 * 1024 }, events: 10_000 });

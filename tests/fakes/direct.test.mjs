@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { startServer } from '../e2e/harness.mjs';
 import { startFake } from './fake.mjs';
-import { bigQuery, tableWriter } from './google_clients.mjs';
+import { bigQuery, parseRows, tableWriter, writerInput } from './google_clients.mjs';
 
 const events = [
   { event_name: 'page_view', event_params: [
@@ -25,24 +25,6 @@ const events = [
     { key: 'third', value: { double_value: 0.3333333333333333 } },
     { key: 'empty', value: { string_value: '' } }, { key: 'nothing' }] },
 ];
-
-const micros = (text) => `${BigInt(Date.parse(`${text.slice(0, 19)}Z`)) * 1000n + BigInt(text.slice(20, 26))}`;
-const days = (text) => Date.parse(`${text}T00:00:00Z`) / 86_400_000;
-
-// What the managed writer wants for a value of a column.
-function input(value, column) {
-  if (column.mode === 'REPEATED') return value.map((one) => input(one, { ...column, mode: 'NULLABLE' }));
-  if (column.type === 'RECORD') {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) =>
-      [name, input(inner, column.fields.find((field) => field.name === name))]));
-  }
-  if (column.type === 'DATE') return days(value);
-  if (column.type === 'TIMESTAMP') return micros(value);
-  return column.type === 'JSON' ? JSON.stringify(value) : value;
-}
-
-// Numbers that a double cannot hold come as text, which the managed writer takes too.
-const parseRows = (text) => JSON.parse(text.replace(/:(-?\d{16,})(?=[,}])/g, ':"$1"'));
 
 // Name, label and type of every field, by the message they are in.
 function shape(descriptor, nested = descriptor.nestedType ?? []) {
@@ -84,7 +66,7 @@ describe('The server and the managed writer', { timeout: 90_000 }, () => {
   test('store the same rows, column by column', async () => {
     const ours = await fake.rowsText('p', 'd', 'events');
     const root = { type: 'RECORD', fields: table.schema.fields };
-    const result = await peer.append(parseRows(ours).map((row) => input(row, root)));
+    const result = await peer.append(parseRows(ours).map((row) => writerInput(row, root)));
     assert.deepEqual(result.rowErrors, []);
     assert.equal(await fake.rowsText('p', 'd', 'peer'), ours);
     const rows = parseRows(ours);

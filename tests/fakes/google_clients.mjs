@@ -40,3 +40,21 @@ export async function tableWriter(fake, table, type = managedwriter.DefaultStrea
 }
 
 export const { CommittedStream, PendingStream, BufferedStream } = managedwriter;
+
+const micros = (text) => `${BigInt(Date.parse(`${text.slice(0, 19)}Z`)) * 1000n + BigInt(text.slice(20, 26))}`;
+const days = (text) => Date.parse(`${text}T00:00:00Z`) / 86_400_000;
+
+// What the managed writer wants for a value of a column, as the fake shows it.
+export function writerInput(value, column) {
+  if (column.mode === 'REPEATED') return value.map((one) => writerInput(one, { ...column, mode: 'NULLABLE' }));
+  if (column.type === 'RECORD') {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) =>
+      [name, writerInput(inner, column.fields.find((field) => field.name === name))]));
+  }
+  if (column.type === 'DATE') return days(value);
+  if (column.type === 'TIMESTAMP') return micros(value);
+  return column.type === 'JSON' ? JSON.stringify(value) : value;
+}
+
+// Numbers that a double cannot hold come as text, which the managed writer takes too.
+export const parseRows = (text) => JSON.parse(text.replace(/:(-?\d{16,})(?=[,}])/g, ':"$1"'));

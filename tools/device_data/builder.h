@@ -39,7 +39,9 @@ class Builder {
   std::vector<PatternSet> sets;
   std::vector<PatternId> always;
   std::vector<Word> words;
-  std::vector<Gram> grams4, grams3;
+  std::vector<Gram> grams;
+  std::vector<std::uint64_t> gram_filters;
+  std::vector<WordTable> word_tables;
   std::vector<Bot> bots;
   std::vector<System> systems;
   std::vector<SystemVersion> system_versions;
@@ -53,7 +55,6 @@ class Builder {
   std::vector<Named> system_names, browser_names;
   std::vector<Pair> hint_apps, hint_browsers, fire_os_versions, lineage_os_versions;
   std::vector<Text> television_clients;
-  std::string images;
   std::string source;
 
  private:
@@ -61,17 +62,14 @@ class Builder {
   std::size_t open_ = kListCount;  // The list begun last.
 };
 
-// Fills everything but the sets and their images from the JSON text of export.mjs.
+// Fills everything but the sets and their words from the JSON text of export.mjs.
 void read_lists(const std::string& json_path, Builder& builder);
 
-// Divides the lists into sets, and compiles each for Vectorscan.
-void compile_sets(Builder& builder);
+// Divides the lists into sets, and finds the words of each.
+void make_sets(Builder& builder);
 
-// One of `words` makes the pattern a candidate. Before index_words().
-void add_words(Builder& builder, std::uint32_t set, std::uint32_t index,
-               const std::vector<std::string>& words);
-// Chooses the gram by which each word is found, and makes the tables of grams.
-void index_words(Builder& builder);
+// Makes one table of words: for each, the gram by which it is found. Returns the table's number.
+std::uint32_t add_word_table(Builder& builder, std::vector<Word> words);
 
 // Writes the file, whole or not at all.
 void write_database(const Builder& builder, const std::string& path);

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <tuple>
 
 #include "base/text.h"
 
 namespace rs::device {
 namespace {
 
-constexpr std::size_t kWordsMax = 2000;
+constexpr std::size_t kWordsMax = 4000;
 
 // What ordinary user agents are made of. A word that is part of it tells nothing.
 constexpr std::array<std::string_view, 7> kOrdinary = {
@@ -21,15 +23,32 @@ constexpr std::array<std::string_view, 7> kOrdinary = {
     "mozilla/5.0 (linux; u; android 4.4; en-us; ) linux armv7l",
     "mozilla/4.0 (compatible; msie 9.0; windows nt 6.1; trident/5.0)"};
 
+// A word with what is known of its place. `to_end`: the part of the regex it comes from ends with
+// it.
+struct Word {
+  std::string text;
+  WordStart start = WordStart::kAnywhere;
+  bool to_end = false, at_end = false;
+};
 // Of some alternatives one word each; empty when one of them has none.
-using Words = std::vector<std::string>;
+using Words = std::vector<Word>;
+using Texts = std::vector<std::string>;
+
+// How seldom a word is found by chance. An ordinary one is only better than none.
+std::size_t worth(const Word& word) {
+  if (word.text.size() < 2) return 0;
+  if (word.start != WordStart::kText && is_ordinary(lower_case(word.text))) return word.text.size();
+  return 100 * (std::min<std::size_t>(word.text.size(), 24) +
+                (word.start == WordStart::kAnywhere ? 0
+                 : word.start == WordStart::kWord   ? 1
+                                                    : 6) +
+                (word.at_end ? 2 : 0));
+}
 
 std::size_t worth(const Words& words) {
-  std::size_t shortest = words.empty() ? 0 : 1000;
-  for (const auto& word : words) {
-    shortest = std::min(shortest, is_ordinary(lower_case(word)) ? 0 : word.size());
-  }
-  return words.size() > kWordsMax ? 0 : shortest;
+  std::size_t least = words.empty() || words.size() > kWordsMax ? 0 : SIZE_MAX;
+  for (const auto& word : words) least = std::min(least, worth(word));
+  return least;
 }
 
 bool is_better(const Words& words, const Words& than) {
@@ -43,9 +62,12 @@ enum class Repeat { kOnce, kMaybe, kAtLeastOnce, kAnyTimes };
 // What is known of a part of the regex.
 struct Part {
   bool exact = true;  // `all` is all that the part can match.
-  Words all = {""};
+  Texts all = {""};
   Words needed;  // One of these it holds. Empty: unknown.
 };
+
+// What most regexes of models end with.
+constexpr std::string_view kEnd = "(?:[);/ ]|$)";
 
 // A walk over the regex. It knows groups, classes, escapes and quantifiers; what it does not
 // understand only ends a word.
@@ -72,36 +94,74 @@ class Reader {
  private:
   static constexpr std::size_t kExactMax = 64;
 
+  // The words that the items just read can match, and where they began.
+  struct Open {
+    Texts texts = {""};
+    WordStart start = WordStart::kWord;
+  };
+
+  [[nodiscard]] bool is_at_end() const {
+    return rest_.empty() || rest_[0] == '|' || rest_[0] == ')';
+  }
+  // The regex's end follows, by its usual group.
+  [[nodiscard]] bool is_before_end() const { return rest_ == kEnd; }
+
+  void keep(const Open& open, Words& best) const {
+    Words words;
+    for (const auto& text : open.texts) {
+      words.push_back({text, open.start, is_at_end(), is_before_end()});
+    }
+    if (is_better(words, best)) best = words;
+  }
+
   Part concatenation() {
     Part whole;
-    Words open = {""};  // What the items just read can match.
-    const auto close = [&] {
-      if (is_better(open, whole.needed)) whole.needed = open;
-      open = {""};
-    };
-    while (!rest_.empty() && rest_[0] != '|' && rest_[0] != ')') {
+    Open open;
+    for (bool is_first = true; !is_at_end();) {
+      keep(open, whole.needed);
+      // The start of the text takes no room, so what follows is still first.
+      if (is_first && rest_[0] == '^') {
+        take();
+        open.start = WordStart::kText;
+        continue;
+      }
       Part item = this->item();
       const Repeat repeat = this->repeat();
-      const bool needed = repeat == Repeat::kOnce || repeat == Repeat::kAtLeastOnce;
-      if (needed && is_better(item.needed, whole.needed)) whole.needed = item.needed;
-      if (repeat == Repeat::kMaybe) item.all.emplace_back();
-      const bool joins =
-          item.exact && repeat != Repeat::kAnyTimes && open.size() * item.all.size() <= kExactMax;
-      if (is_better(open, whole.needed)) whole.needed = open;
-      if (joins) open = products(open, item.all);
-      if (!joins || repeat == Repeat::kAtLeastOnce) {
-        close();
-        whole.exact = false;
-        if (!joins && item.exact && repeat == Repeat::kOnce) open = item.all;
+      if (repeat == Repeat::kOnce || repeat == Repeat::kAtLeastOnce) {
+        for (auto& word : item.needed) {
+          word.at_end = word.at_end || (word.to_end && is_before_end());
+          if (!is_first || repeat != Repeat::kOnce) word.start = WordStart::kAnywhere;
+          if (open.start == WordStart::kText && word.start == WordStart::kWord) {
+            word.start = WordStart::kText;
+          }
+          word.to_end = word.to_end && is_at_end() && repeat == Repeat::kOnce;
+          if (repeat != Repeat::kOnce) word.at_end = false;
+        }
+        if (is_better(item.needed, whole.needed)) whole.needed = item.needed;
       }
+      const bool was_first = is_first;
+      is_first = false;
+      if (repeat == Repeat::kMaybe) item.all.emplace_back();
+      const bool joins = item.exact && repeat != Repeat::kAnyTimes &&
+                         open.texts.size() * item.all.size() <= kExactMax;
+      if (joins) open.texts = products(open.texts, item.all);
+      if (joins && repeat != Repeat::kAtLeastOnce) continue;
+      whole.exact = false;
+      if (joins) {
+        keep(open, whole.needed);
+        for (auto& word : whole.needed) word.to_end = word.at_end = false;
+      }
+      const WordStart start = was_first ? open.start : WordStart::kAnywhere;
+      open = {{""}, WordStart::kAnywhere};
+      if (!joins && item.exact && repeat == Repeat::kOnce) open = {item.all, start};
     }
-    if (whole.exact) whole.all = open;
-    close();
+    if (whole.exact) whole.all = open.texts;
+    keep(open, whole.needed);
     return whole;
   }
 
-  static Words products(const Words& left, const Words& right) {
-    Words out;
+  static Texts products(const Texts& left, const Texts& right) {
+    Texts out;
     for (const auto& a : left) {
       for (const auto& b : right) out.push_back(a + b);
     }
@@ -139,7 +199,7 @@ class Reader {
   }
 
   Part character_class() {
-    Words members;
+    Texts members;
     bool is_plain = !rest_.starts_with('^');
     if (!is_plain) take();
     for (bool first = true; !rest_.empty() && (first || rest_[0] != ']'); first = false) {
@@ -190,7 +250,7 @@ class Reader {
   }
 
   static constexpr std::size_t kMembersMax = 12;
-  inline static const Words kDigits = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  inline static const Texts kDigits = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
   std::string_view rest_;
 };
 
@@ -202,13 +262,24 @@ bool is_ordinary(std::string_view word) {
   });
 }
 
-std::vector<std::string> needed_words(std::string_view regex, std::size_t shortest) {
-  Words words = Reader(regex).alternatives().needed;
-  if (worth(words) < shortest) return {};
-  for (auto& word : words) word = lower_case(word);
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  return words;
+std::vector<NeededWord> needed_words(std::string_view regex, Wrap wrap) {
+  const Words words = Reader(regex).alternatives().needed;
+  if (worth(words) == 0) return {};
+  std::vector<NeededWord> out;
+  for (const auto& word : words) {
+    out.push_back({lower_case(word.text),
+                   word.start == WordStart::kWord && wrap != Wrap::kParser ? WordStart::kAnywhere
+                                                                           : word.start,
+                   word.at_end});
+  }
+  const auto key = [](const NeededWord& word) {
+    return std::tuple(std::string_view(word.text), word.start, word.at_end);
+  };
+  std::sort(out.begin(), out.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  out.erase(std::unique(out.begin(), out.end(),
+                        [&](const auto& a, const auto& b) { return key(a) == key(b); }),
+            out.end());
+  return out;
 }
 
 }  // namespace rs::device

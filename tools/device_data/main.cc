@@ -14,7 +14,7 @@
 #include <xxhash.h>
 
 #include "builder.h"
-#include "device/database.h"
+#include "device/format.h"
 
 namespace rs::device {
 namespace {
@@ -60,8 +60,9 @@ void write_database(const Builder& builder, const std::string& path) {
   body.add(Section::kSets, builder.sets);
   body.add(Section::kAlwaysCandidates, builder.always);
   body.add(Section::kWords, builder.words);
-  body.add(Section::kGrams4, builder.grams4);
-  body.add(Section::kGrams3, builder.grams3);
+  body.add(Section::kGrams, builder.grams);
+  body.add(Section::kGramFilters, builder.gram_filters);
+  body.add(Section::kWordTables, builder.word_tables);
   body.add(Section::kBots, builder.bots);
   body.add(Section::kSystems, builder.systems);
   body.add(Section::kSystemVersions, builder.system_versions);
@@ -79,8 +80,6 @@ void write_database(const Builder& builder, const std::string& path) {
   body.add(Section::kFireOsVersions, builder.fire_os_versions);
   body.add(Section::kLineageOsVersions, builder.lineage_os_versions);
   body.add(Section::kTelevisionClients, builder.television_clients);
-  body.add(Section::kImages, builder.images);
-  copy_name(library_version(), header.library);
   copy_name(builder.source, header.data);
   header.file_size = sizeof header + body.text().size();
   header.checksum = XXH3_64bits(body.text().data(), body.text().size());
@@ -104,12 +103,11 @@ int main(int argc, char** argv) {
   try {
     rs::device::Builder builder;
     rs::device::read_lists(argv[1], builder);
-    rs::device::compile_sets(builder);
+    rs::device::make_sets(builder);
     rs::device::write_database(builder, argv[2]);
-    fmt::print("{}: {} regexes of {}, {} words, {} sets, {} always tried, {:.1f} MB of images\n",
-               argv[2], builder.patterns.size(), builder.source, builder.words.size(),
-               builder.sets.size(), builder.always.size(),
-               static_cast<double>(builder.images.size()) / 1e6);
+    fmt::print("{}: {} regexes of {}, {} words in {} tables, {} always tried\n", argv[2],
+               builder.patterns.size(), builder.source, builder.words.size(),
+               builder.word_tables.size(), builder.always.size());
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "device_compiler: {}\n", error.what());

@@ -1,4 +1,4 @@
-// The words of patterns, and the grams that they are found by.
+// Tables of words: the grams that they are found by.
 
 #include <algorithm>
 #include <bit>
@@ -20,6 +20,7 @@ std::uint32_t gram_at(std::string_view word, std::size_t at, std::size_t size) {
 
 // By how many words each gram is taken already.
 using Load = std::map<std::uint32_t, std::uint32_t>;
+using Groups = std::map<std::uint32_t, std::vector<Word>>;
 
 // The place of the gram that costs least: one that ordinary user agents do not have, with few
 // words.
@@ -37,43 +38,54 @@ std::size_t choose(std::string_view word, std::size_t size, const Load& load) {
   return best;
 }
 
-std::vector<Gram> table_of(const std::map<std::uint32_t, std::vector<Word>>& groups,
-                           std::vector<Word>& words) {
-  std::vector<Gram> slots(std::bit_ceil(2 * groups.size() + 2));
+template <class Record>
+Range append(std::vector<Record>& to, const std::vector<Record>& records) {
+  const Range range{static_cast<std::uint32_t>(to.size()),
+                    static_cast<std::uint32_t>(records.size())};
+  to.insert(to.end(), records.begin(), records.end());
+  return range;
+}
+
+Range add_grams(Builder& builder, const Groups& groups) {
+  std::vector<Gram> slots(std::bit_ceil(2 * groups.size() + 1));
   for (const auto& [gram, group] : groups) {
     std::size_t at = gram_hash(gram) & (slots.size() - 1);
     while (slots[at].words.count != 0) at = (at + 1) & (slots.size() - 1);
-    slots[at] = {
-        gram, {static_cast<std::uint32_t>(words.size()), static_cast<std::uint32_t>(group.size())}};
-    words.insert(words.end(), group.begin(), group.end());
+    slots[at] = {gram, append(builder.words, group)};
   }
-  return slots;
+  return append(builder.grams, slots);
+}
+
+// Sixteen bits for a gram at least: one of sixteen that are not there goes through.
+Range add_filter(Builder& builder, const Groups& groups) {
+  std::vector<std::uint64_t> filter(std::bit_ceil(groups.size() / 4 + 1));
+  for (const auto& [gram, group] : groups) {
+    const std::uint32_t hash = gram_hash(gram);
+    filter[(hash >> 6) & (filter.size() - 1)] |= std::uint64_t{1} << (hash % 64);
+  }
+  return append(builder.gram_filters, filter);
 }
 
 }  // namespace
 
-void add_words(Builder& builder, std::uint32_t set, std::uint32_t index,
-               const std::vector<std::string>& words) {
-  for (const auto& word : words) {
-    builder.words.push_back(
-        {builder.text(std::string_view(word)), 0, static_cast<std::uint16_t>(set), index});
-  }
-}
-
-void index_words(Builder& builder) {
-  std::map<std::uint32_t, std::vector<Word>> four, three;
+std::uint32_t add_word_table(Builder& builder, std::vector<Word> words) {
+  std::array<Groups, kGramSizes> groups;
   Load load;
-  for (Word word : builder.words) {
+  for (Word& word : words) {
     const auto text = builder.view(word.text);
-    const std::size_t size = text.size() >= 4 ? 4 : 3;
+    const std::size_t size = std::min<std::size_t>(text.size(), kGramSizes + 1);
     word.gram_at = static_cast<std::uint16_t>(choose(text, size, load));
     const auto gram = gram_at(text, word.gram_at, size);
     ++load[gram];
-    (size == 4 ? four : three)[gram].push_back(word);
+    groups[size - 2][gram].push_back(word);
   }
-  builder.words.clear();
-  builder.grams4 = table_of(four, builder.words);
-  builder.grams3 = table_of(three, builder.words);
+  WordTable table;
+  for (std::size_t i = 0; i < kGramSizes; ++i) {
+    table.grams[i] = add_grams(builder, groups[i]);
+    table.filters[i] = add_filter(builder, groups[i]);
+  }
+  builder.word_tables.push_back(table);
+  return static_cast<std::uint32_t>(builder.word_tables.size() - 1);
 }
 
 }  // namespace rs::device

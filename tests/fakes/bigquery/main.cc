@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <map>
 #include <string>
 
@@ -36,7 +37,7 @@ Make it fail:
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using rs::fakes::KeptRows;
   rs::fakes::FakeBigQueryOptions options;
   std::string dataset;
@@ -81,4 +82,7 @@ int main(int argc, char** argv) {
   int signal = 0;
   sigwait(&stops, &signal);
   return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "fake-bigquery: %s\n", error.what());
+  return 1;
 }

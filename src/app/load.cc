@@ -1,0 +1,172 @@
+#include "app/load.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/pipeline.h"
+#include "app/replay_watch.h"
+#include "app/shutdown_guard.h"
+#include "app/stop_signals.h"
+#include "google/credentials.h"
+#include "load/loader.h"
+#include "load/subscriber.h"
+#include "obs/log.h"
+#include "sink/query_server.h"
+
+namespace rs::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// Of the time a shutdown may take, what is kept back for giving up rows, and for telling the
+// service what became of its messages.
+constexpr milliseconds kGivingUp{500}, kTelling{1'500};
+constexpr milliseconds kLook{250};         // At signals, errors and figures.
+constexpr std::chrono::seconds kLine{30};  // Between two lines in the log.
+
+load::SubscriptionSettings subscription_settings(const Settings::Writers& writers) {
+  load::SubscriptionSettings subscription;
+  subscription.project = writers.project_id;
+  subscription.subscription = writers.pubsub.subscription_id;
+  if (const char* emulator = std::getenv("PUBSUB_EMULATOR_HOST")) subscription.emulator = emulator;
+  subscription.held_messages_max = writers.pubsub.max_held_messages;
+  subscription.held_bytes_max = writers.pubsub.max_held_bytes;
+  subscription.ack_deadline = writers.pubsub.ack_deadline;
+  return subscription;
+}
+
+// What the loading thread, the pipeline and the subscriber have done so far.
+struct Figures {
+  load::LoaderStats loader;
+  load::SubscriberStats subscriber;
+  std::string trouble;  // Of the destination, else of the subscription.
+
+  [[nodiscard]] std::uint64_t dead_letters() const { return loader.rejected + loader.not_rows; }
+};
+
+// Where a person sees how far it is; and a log that stays readable.
+class Progress {
+ public:
+  explicit Progress(std::FILE* out) : out_(out), live_(isatty(fileno(out)) != 0) {}
+
+  void show(const Figures& now) {
+    const auto at = Clock::now();
+    if (live_) {
+      const std::chrono::duration<double> passed = at - shown_at_;
+      const double rate =
+          static_cast<double>(now.loader.stored - shown_) / std::max(passed.count(), 0.001);
+      fmt::print(out_,
+                 "\r\x1b[K{} rows stored, {:.0f} a second, {} messages held, {} dead letters{}",
+                 now.loader.stored, rate, now.subscriber.held, now.dead_letters(),
+                 now.trouble.empty() ? "" : "; waiting: " + now.trouble.substr(0, 100));
+      std::fflush(out_);
+    } else if (at - shown_at_ < kLine || now.loader.stored == shown_) {
+      return;
+    } else {
+      RS_LOG(kInfo, "{} rows stored, {} messages held, {} dead letters", now.loader.stored,
+             now.subscriber.held, now.dead_letters());
+    }
+    shown_at_ = at;
+    shown_ = now.loader.stored;
+  }
+  void end() const {
+    if (live_) fmt::print(out_, "\n");
+  }
+
+ private:
+  std::FILE* const out_;
+  const bool live_;
+  Clock::time_point shown_at_ = Clock::now();
+  std::uint64_t shown_ = 0;
+};
+
+int report(const Error& error) {
+  RS_LOG(kError, "Not started: {}", error.message);
+  return 1;
+}
+
+// Everything that works, built in order and stopped in reverse.
+class Load {
+ public:
+  Load(Pipeline& pipeline, load::Subscriber& subscriber, std::string subscription)
+      : pipeline_(pipeline),
+        subscriber_(subscriber),
+        loader_(subscriber, pipeline.delivery(), pipeline.dead_letters(), std::move(subscription)) {
+    subscriber_.start();
+    thread_ = std::thread([this] { loader_.run(); });
+    replays_ = std::make_unique<ReplayWatch>(pipeline.dead_letters(), pipeline.delivery());
+  }
+
+  [[nodiscard]] Figures figures() const {
+    Figures now{loader_.stats(), subscriber_.stats(), pipeline_.delivery().stats().trouble};
+    if (now.trouble.empty()) now.trouble = now.subscriber.trouble;
+    return now;
+  }
+
+  void stop(Clock::time_point limit) {
+    subscriber_.stop();
+    thread_.join();
+    pipeline_.delivery().stop(limit - kTelling - kGivingUp);
+    replays_.reset();
+    subscriber_.close(limit - kGivingUp);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  load::Subscriber& subscriber_;
+  load::Loader loader_;
+  std::thread thread_;
+  std::unique_ptr<ReplayWatch> replays_;  // `dead-letters replay` asks the one who has the folder.
+};
+
+}  // namespace
+
+int load(const Settings& settings, std::FILE* progress) {
+  StopSignals stop_requested;
+  const auto subscription = subscription_settings(settings.writers);
+  auto pipeline = Pipeline::start(settings, Pipeline::For::kSubscription);
+  if (!pipeline) return report(pipeline.error());
+  std::unique_ptr<sink::QueryServer> queries;
+  if (auto* store = (*pipeline)->local_store()) {
+    queries = std::make_unique<sink::QueryServer>(settings.writers.data_dir, *store);
+    if (auto listening = queries->start(); !listening) return report(listening.error());
+  }
+  auto subscriber = load::Subscriber::open(subscription, [] { return google::find_credentials(); });
+  if (!subscriber) return report(subscriber.error());
+
+  Load work(**pipeline, **subscriber, subscription.path());
+  RS_LOG(kInfo, "Loading {} into sink {}", subscription.path(), (*pipeline)->sink().name());
+  Progress line(progress);
+  std::optional<std::string_view> signal;
+  while (!signal && !(*subscriber)->error()) {
+    signal = stop_requested.wait_for(kLook);
+    line.show(work.figures());
+  }
+  line.end();
+  const auto error = (*subscriber)->error();
+  if (error) RS_LOG(kError, "Stopping: {}", error->message);
+  if (signal) RS_LOG(kInfo, "{}: finishing what is in progress", *signal);
+  const auto limit = Clock::now() + settings.run.shutdown;
+  const ShutdownGuard guard(limit);
+  work.stop(limit);
+  queries.reset();
+  const auto end = work.figures();
+  RS_LOG(
+      kInfo,
+      "Stopped: {} messages received, {} rows stored, {} dead letters, {} messages acknowledged, "
+      "{} given back, {} to come again",
+      end.subscriber.received, end.loader.stored, end.dead_letters(), end.subscriber.acknowledged,
+      end.subscriber.returned, end.subscriber.held + end.subscriber.unsettled);
+  return error ? 1 : 0;
+}
+
+}  // namespace rs::app

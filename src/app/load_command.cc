@@ -1,0 +1,76 @@
+// real-streaming load: a Pub/Sub subscription into the configured destination.
+
+#include <csignal>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "app/command_line.h"
+#include "app/load.h"
+#include "obs/log.h"
+
+namespace rs::app {
+namespace {
+
+Mistake mistake(const Reading& reading, std::string_view name, std::string problem) {
+  for (const auto& value : reading.values) {
+    if (value.setting->name != name) continue;
+    return {value.value.empty() ? "not set" : value.source, std::string(name), value.value,
+            std::move(problem)};
+  }
+  return {"", std::string(name), "", std::move(problem)};
+}
+
+// What the server can do without.
+std::vector<Mistake> mistakes_of(const Reading& reading) {
+  const auto& writers = reading.settings.writers;
+  std::vector<Mistake> out;
+  if (writers.project_id.empty()) {
+    out.push_back(mistake(reading, "WRITERS__PROJECT_ID", "is needed by load"));
+  }
+  if (writers.pubsub.subscription_id.empty()) {
+    out.push_back(mistake(reading, "WRITERS__PUBSUB__SUBSCRIPTION_ID", "is needed by load"));
+  }
+  if (writers.strategy == Strategy::kPubsub) {
+    out.push_back(mistake(reading, "WRITERS__STRATEGY",
+                          "must be direct or local for load: it says where the rows go"));
+  }
+  return out;
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, CommandLine& line) {
+  auto* command =
+      app.add_subcommand("load", "Write the messages of a Pub/Sub subscription as rows");
+  command->footer(
+      "Reads WRITERS__PUBSUB__SUBSCRIPTION_ID until SIGTERM or SIGINT, and writes each message's "
+      "row\n"
+      "where WRITERS__STRATEGY says: direct or local. A message is acknowledged when its row is\n"
+      "stored. One that is no row is kept in WRITERS__DATA_DIR/dead-letters. The folder is this\n"
+      "process's own: a server beside it needs another.\n"
+      "\n"
+      "Examples:\n"
+      "  WRITERS__STRATEGY=local WRITERS__PROJECT_ID=my-project \\\n"
+      "    WRITERS__PUBSUB__SUBSCRIPTION_ID=events-load real-streaming load");
+  command->callback([&] {
+    line.chosen = [&] {
+      return with_settings(line, [&](const Reading& reading) {
+        if (const auto mistakes = mistakes_of(reading); !mistakes.empty()) {
+          fmt::print(line.error, "{}", describe(mistakes));
+          return kWrongUsage;
+        }
+        const Settings& settings = reading.settings;
+        obs::log_to(line.out,
+                    settings.is_qa() ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
+                    obs::Level::kInfo, settings.writers.project_id);
+        for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
+        std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away.
+        return load(settings, line.error);
+      });
+    };
+  });
+}
+
+}  // namespace rs::app
