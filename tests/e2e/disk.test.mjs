@@ -85,6 +85,8 @@ describe('A disk that fails', { skip: noLibrary, timeout: 120_000 }, () => {
       await server.kill();
 
       const next = await startServer({ ...settings, WRITERS__DATA_DIR: server.dataDir });
+      // Until the spool was looked through, nobody knows what is held.
+      await until(async () => (await next.metrics()).get('spool_recovering') === 0, 'the spool was looked through');
       await until(async () => (await next.accounting()).held === 0, 'all are delivered');
       const stored = new Set((await next.query('SELECT event_id FROM events')).map((row) => row.event_id));
       assert.deepEqual(taken.filter((id) => !stored.has(id)), [], 'every acknowledged event is there');
