@@ -22,9 +22,9 @@ constexpr std::uint32_t kMatchLimit = 2'000;
 // 100 us by it.
 constexpr std::size_t kSpentMax = 24'000;
 // A regex that reads on (PatternCodes) may read the rest of the text from every place where it
-// begins. In a text that says words again and again it may begin only in the first part: where the
-// first occurrences make no match, the next hardly ever do. Of 66,535 reference questions one has
-// more repeats than these.
+// begins. In a text that says its words again and again it may begin only in the first part: where
+// the first occurrences make no match, the next hardly ever do. Of 66,535 reference questions one
+// has more repeats than these.
 constexpr std::size_t kRepeatsFree = 64, kStartsMin = 64;               // Words, bytes.
 constexpr std::size_t kStackStart = 32 * 1024, kStackMax = 256 * 1024;  // Bytes.
 constexpr std::size_t kScannedMax = kTextMax;
@@ -33,10 +33,13 @@ constexpr std::uint32_t kGroupsMax = 32;  // No regex of the lists has more.
 }  // namespace
 
 Candidates::Candidates(std::size_t patterns)
-    : count_(patterns), words_(std::make_unique<std::uint64_t[]>((patterns + 63) / 64)) {}
+    : count_(patterns),
+      words_(std::make_unique<std::uint64_t[]>((patterns + 63) / 64)),
+      again_(std::make_unique<std::uint64_t[]>((patterns + 63) / 64)) {}
 
 void Candidates::clear() {
   std::fill_n(words_.get(), (count_ + 63) / 64, 0);
+  std::fill_n(again_.get(), (count_ + 63) / 64, 0);
 }
 
 void Candidates::add_all() {
@@ -110,23 +113,23 @@ void Matcher::scan(std::string_view text, std::span<const PatternSet> sets,
   std::fill_n(lower + size, WordIndex::kPadding, '\0');
   const WordIndex words(database_,
                         database_.records<WordTable>(Section::kWordTables)[sets[0].table]);
-  std::size_t repeats = 0;
-  words.scan({lower, size}, [into, &repeats](const Word& word) {
-    repeats += into[word.set].has(word.index) ? 1U : 0U;
-    into[word.set].add(word.index);
+  repeats_ = 0;
+  words.scan({lower, size}, [this, into](const Word& word) {
+    if (into[word.set].add(word.index)) ++repeats_;
   });
-  pcre2_set_offset_limit(
-      tools_->context,
-      repeats <= kRepeatsFree ? PCRE2_UNSET : std::max(kStartsMin, size * kRepeatsFree / repeats));
 }
 
 void Matcher::begin() {
   left_ = prefilter_ == Prefilter::kWords ? kSpentMax : SIZE_MAX;
 }
 
-bool Matcher::matches(PatternId id, std::string_view text) {
+bool Matcher::matches(PatternId id, std::string_view text, bool found_again) {
   if (left_ < text.size()) return false;
   left_ -= text.size();
+  pcre2_set_offset_limit(tools_->context,
+                         found_again && repeats_ > kRepeatsFree
+                             ? std::max(kStartsMin, text.size() * kRepeatsFree / repeats_)
+                             : PCRE2_UNSET);
   const pcre2_code* code = codes_.get(id);
   if (code == nullptr) return false;
   const int count = pcre2_jit_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0,

@@ -16,16 +16,24 @@
 
 namespace rs::device {
 
-// The candidates of one set: a bit for each pattern, counted from the set's first.
+// The candidates of one set: a bit for each pattern, counted from the set's first; and another when
+// it was found more than once.
 class Candidates {
  public:
   explicit Candidates(std::size_t patterns);
 
   void clear();
-  [[nodiscard]] bool has(std::uint32_t index) const {
-    return (words_[index / 64] >> (index % 64) & 1) != 0;
+  // Whether it was there already.
+  bool add(std::uint32_t index) {
+    const std::uint64_t bit = std::uint64_t{1} << (index % 64);
+    const std::uint64_t again = words_[index / 64] & bit;
+    words_[index / 64] |= bit;
+    again_[index / 64] |= again;
+    return again != 0;
   }
-  void add(std::uint32_t index) { words_[index / 64] |= std::uint64_t{1} << (index % 64); }
+  [[nodiscard]] bool was_found_again(std::uint32_t index) const {
+    return (again_[index / 64] >> (index % 64) & 1) != 0;
+  }
   // Every pattern: the plain way through a list, which the fast one is compared with.
   void add_all();
   // The first at or after `index` and before `end`; `end` without one.
@@ -33,7 +41,7 @@ class Candidates {
 
  private:
   std::size_t count_;
-  std::unique_ptr<std::uint64_t[]> words_;
+  std::unique_ptr<std::uint64_t[]> words_, again_;
 };
 
 // kAll is for tests: it asks PCRE2 alone.
@@ -53,8 +61,9 @@ class Matcher {
   // Begins a user agent: what may be spent on it is whole again.
   void begin();
 
-  // True when the pattern matches; captures() then tells what.
-  [[nodiscard]] bool matches(PatternId id, std::string_view text);
+  // True when the pattern matches; captures() then tells what. `found_again`: its words are in the
+  // text scanned last more than once.
+  [[nodiscard]] bool matches(PatternId id, std::string_view text, bool found_again = false);
   [[nodiscard]] const Captures& captures() const { return captures_; }
 
  private:
@@ -66,7 +75,8 @@ class Matcher {
   const Prefilter prefilter_;
   std::unique_ptr<Tools> tools_;
   Captures captures_;
-  std::size_t left_ = 0;  // Of what may be spent, in bytes looked at.
+  std::size_t left_ = 0;     // Of what may be spent, in bytes looked at.
+  std::size_t repeats_ = 0;  // Words of the text scanned last that were found before.
 };
 
 }  // namespace rs::device

@@ -75,7 +75,9 @@ std::uint32_t Subject::first_among(const Candidates& candidates, PatternId set_f
   const std::uint32_t end = patterns.first + patterns.count - set_first;
   std::uint32_t index = candidates.next(patterns.first - set_first, end);
   for (; index < end; index = candidates.next(index + 1, end)) {
-    if (matcher_.matches(set_first + index, text_)) return set_first + index;
+    if (matcher_.matches(set_first + index, text_, candidates.was_found_again(index))) {
+      return set_first + index;
+    }
   }
   return kNoMatch;
 }
