@@ -1,4 +1,5 @@
-// Cookie headers and X-Forwarded-For lists: whatever is found is a part of what was sent, and valid.
+// Cookie headers and X-Forwarded-For lists: whatever is found is a part of what was sent, and
+// valid.
 
 #include <cstddef>
 #include <cstdint>

@@ -13,7 +13,7 @@ namespace rs::collect {
 
 void answer_ok(http::Response& response);          // 200 {"status":"ok"}
 void answer_overloaded(http::Response& response);  // 503, Retry-After: the queue is full
-void answer_not_stored(http::Response& response);    // 503, Retry-After: the server shuts down
+void answer_not_stored(http::Response& response);  // 503, Retry-After: the server shuts down
 void answer_rejected(http::Response& response);    // 422: kept as a dead letter
 void answer_bad_stream_id(std::string_view text, http::Response& response);  // 422, loc path
 void answer_invalid_event(std::span<const event::Problem> problems,
