@@ -260,7 +260,7 @@ void Delivery::complete(Completion completion) {
   if (completion.result) {
     rejected = std::move(*completion.result);
   } else if (completion.result.error().retryable()) {
-    return try_again_later(std::move(batch), completion.result.error());
+    return try_again_later(std::move(batch), completion.started, completion.result.error());
   } else {
     RS_LOG(kError, "Sink {} will not take a batch of {} rows, kept as dead letters: {}",
            sink_.name(), batch->rows.size(), completion.result.error().message);
@@ -269,7 +269,7 @@ void Delivery::complete(Completion completion) {
   if (!rejected.empty()) {
     const auto kept = dead_letters_.append(sink_.name(), letters_of(*batch, rejected));
     // Nowhere to keep them: the rows stay held, and the batch is written again.
-    if (!kept) return try_again_later(std::move(batch), kept.error());
+    if (!kept) return try_again_later(std::move(batch), completion.started, kept.error());
   }
   failures_ = 0;
   set_trouble({});
@@ -297,7 +297,8 @@ void Delivery::finish(std::unique_ptr<HeldBatch> batch,
   consume(false);
 }
 
-void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, const Error& error) {
+void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
+                               const Error& error) {
   retries_.add();
   ++batch->attempts;
   if (failures_ == 0) {
@@ -306,7 +307,12 @@ void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, const Error& er
   }
   MutexLock lock(mutex_);
   trouble_ = error.message;
-  again_at_ = next_attempt();
+  // Batches that were on their way when another failed are part of that failure: one connection
+  // that breaks takes all of its requests along, and must not make the pause longer for each.
+  if (started >= failed_at_) {
+    again_at_ = next_attempt();
+    failed_at_ = Clock::now();
+  }
   --in_flight_;
   const auto later = std::find_if(again_.begin(), again_.end(), [&](const auto& other) {
     return other->sequence > batch->sequence;

@@ -114,7 +114,8 @@ class Delivery {
   void run();
   void write(std::unique_ptr<HeldBatch> batch);
   void complete(Completion completion);
-  void try_again_later(std::unique_ptr<HeldBatch> batch, const Error& error);
+  void try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
+                       const Error& error);
   void finish(std::unique_ptr<HeldBatch> batch, const std::vector<sink::Rejected>& rejected);
   void open_sink();
   void give_up();
@@ -153,7 +154,8 @@ class Delivery {
   std::string trouble_ GUARDED_BY(mutex_) = "starting";
 
   // Written by the delivery thread only.
-  unsigned failures_ = 0;  // In a row; what the next pause grows with.
+  unsigned failures_ = 0;        // In a row; what the next pause grows with.
+  Clock::time_point failed_at_;  // The last of them; of the thread.
   std::minstd_rand random_{std::random_device{}()};
   obs::Counter retries_;
   obs::Histogram batch_rows_, write_micros_;

@@ -69,6 +69,19 @@ TEST_F(DeliveryTest, RepeatsFailedBatchesInOrderBeforeAnythingNew) {
   delivery.stop(Clock::time_point::max());
 }
 
+TEST_F(DeliveryTest, PausesOnceWhenBatchesFailTogether) {
+  ManualSink sink(32);
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 1ms, .longest = 24h});
+  ASSERT_TRUE(delivery.start());
+  for (int i = 0; i < 32; ++i) ASSERT_EQ(delivery.accept("row", {}), Accepted::kHeld);
+  sink.wait_for_writes(32);
+  for (int i = 0; i < 32; ++i) sink.end_write(unavailable());
+  // Had each doubled the pause, this would take days.
+  for (int i = 0; i < 32; ++i) sink.end_write();
+  delivery.stop(Clock::time_point::max());
+  EXPECT_EQ(delivery.stats().accounting.delivered, 32U);
+}
+
 TEST_F(DeliveryTest, KeepsARejectedRowAsADeadLetterAndTellsWhoWaits) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 2, .linger = 1h});
