@@ -19,6 +19,7 @@
 #include "google/token_source.h"
 #include "row/encode.h"
 #include "sink/bigquery_sink.h"
+#include "typical_row.h"
 
 namespace {
 
@@ -27,42 +28,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRowBytes = 918, kBatchRows = 500;
 
-const row::EventParam kParams[] = {
-    {.key = "page_location",
-     .value = row::ParamValue{.string_value =
-                                  "https://www.shop.example/shoes/running?utm_source=google&"
-                                  "utm_medium=cpc&utm_campaign=spring&gclid=Cj0KCQiA1234567890"}},
-    {.key = "page_referrer", .value = row::ParamValue{.string_value = "https://www.google.com/"}},
-    {.key = "page_title", .value = row::ParamValue{.string_value = "Running shoes - Shop"}},
-    {.key = "ga_session_id", .value = row::ParamValue{.int_value = 1'768'473'000}},
-    {.key = "engagement_time_msec", .value = row::ParamValue{.int_value = 1'234}},
-    {.key = "value", .value = row::ParamValue{.double_value = 99.99}},
-};
-
+// The typical row with as long a user agent as makes it kRowBytes.
 void fill(row::Row& row, std::string_view agent) {
-  row.event_date = "20260115";
-  row.event_timestamp = 1'768'473'045'123'456;
-  row.event_name = "page_view";
-  row.event_params = kParams;
-  row.user_pseudo_id = "7f1d6f0e-3a52-4d0c-9d4b-0d6c6d1c4a11";
-  auto& device = row.device.emplace();
-  device.category = "desktop";
-  device.operating_system = "Windows";
-  device.language = "en-us";
-  device.user_agent = agent;
-  auto& geo = row.geo.emplace();
-  geo.city = "Kyiv";
-  geo.country = "UA";
-  row.stream_id = "1";
-  row.platform = "WEB";
-  auto& traffic = row.collected_traffic_source.emplace();
-  traffic.manual_campaign_name = "spring";
-  traffic.manual_source = "google";
-  traffic.manual_medium = "cpc";
-  traffic.gclid = "Cj0KCQiA1234567890";
-  row.event_id = "019bc0d5-0b83-7000-8000-0123456789ab";
-  row.ip = "203.0.113.77";
-  row.synced_at_utc_ = row.synced_at_micros_ = 1'768'473'045'123'456;
+  row::fill_typical(row);
+  row.privacy_info.reset();
+  row.items = {};
+  row.device->user_agent = agent;
 }
 
 double cpu_seconds() {

@@ -1,7 +1,6 @@
 #include "app/load.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "app/replay_watch.h"
 #include "app/shutdown_guard.h"
 #include "app/stop_signals.h"
+#include "base/environment.h"
 #include "google/credentials.h"
 #include "load/loader.h"
 #include "load/subscriber.h"
@@ -37,7 +37,7 @@ load::SubscriptionSettings subscription_settings(const Settings::Writers& writer
   load::SubscriptionSettings subscription;
   subscription.project = writers.project_id;
   subscription.subscription = writers.pubsub.subscription_id;
-  if (const char* emulator = std::getenv("PUBSUB_EMULATOR_HOST")) subscription.emulator = emulator;
+  subscription.emulator = environment("PUBSUB_EMULATOR_HOST");
   subscription.held_messages_max = writers.pubsub.max_held_messages;
   subscription.held_bytes_max = writers.pubsub.max_held_bytes;
   subscription.ack_deadline = writers.pubsub.ack_deadline;

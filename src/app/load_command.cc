@@ -1,6 +1,5 @@
 // real-streaming load: a Pub/Sub subscription into the configured destination.
 
-#include <csignal>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/load.h"
-#include "obs/log.h"
+#include "app/running_log.h"
 
 namespace rs::app {
 namespace {
@@ -61,13 +60,7 @@ void add_load(CLI::App& app, CommandLine& line) {
           fmt::print(line.error, "{}", describe(mistakes));
           return kWrongUsage;
         }
-        const Settings& settings = reading.settings;
-        obs::log_to(line.out,
-                    settings.is_qa() ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
-                    obs::Level::kInfo, settings.writers.project_id);
-        for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
-        std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away.
-        return load(settings, line.error);
+        return with_log(line.out, reading, [&] { return load(reading.settings, line.error); });
       });
     };
   });

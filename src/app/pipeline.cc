@@ -1,10 +1,10 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "base/environment.h"
 #include "google/credentials.h"
 #include "sink/bigquery_sink.h"
 #include "sink/discard_sink.h"
@@ -40,11 +40,6 @@ delivery::BatchLimits limits_of(const Settings::Writers& writers) {
   return limits;
 }
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
   sink::BigQuerySettings bigquery;
   bigquery.project = writers.project_id;
@@ -73,13 +68,19 @@ sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
   return pubsub;
 }
 
-// Where BigQuery's sink remembers what it has stored of the spool; empty when it need not.
+std::filesystem::path spool_folder(const Settings& settings) {
+  return std::filesystem::path(settings.writers.data_dir) / "spool";
+}
+
+// Where BigQuery's sink remembers what it has stored of the spool,
 std::filesystem::path ledger_of(const Settings& settings) {
-  const auto& writers = settings.writers;
-  const bool needed = writers.strategy == Strategy::kDirect && writers.ack == Ack::kSpooled &&
-                      writers.bq.delivery == sink::BigQueryDelivery::kExactlyOnce;
-  if (!needed) return {};
-  return std::filesystem::path(writers.data_dir) / "spool" / "ledger";
+  return spool_folder(settings) / "ledger";
+}
+
+// if it must.
+bool needs_ledger(const Settings::Writers& writers) {
+  return writers.strategy == Strategy::kDirect && writers.ack == Ack::kSpooled &&
+         writers.bq.delivery == sink::BigQueryDelivery::kExactlyOnce;
 }
 
 std::unique_ptr<sink::Sink> make_sink(const Settings& settings, Pipeline::For rows) {
@@ -89,7 +90,9 @@ std::unique_ptr<sink::Sink> make_sink(const Settings& settings, Pipeline::For ro
       return std::make_unique<sink::LocalSink>(writers.data_dir);
     case Strategy::kDirect: {
       auto bigquery = bigquery_settings(writers);
-      if (rows == Pipeline::For::kClients) bigquery.ledger = ledger_of(settings).string();
+      if (rows == Pipeline::For::kClients && needs_ledger(writers)) {
+        bigquery.ledger = ledger_of(settings).string();
+      }
       bigquery.ledger_durable = settings.spool.sync == SpoolSync::kDisk;
       return std::make_unique<sink::BigQuerySink>(std::move(bigquery),
                                                   [] { return google::find_credentials(); });
@@ -106,7 +109,7 @@ std::unique_ptr<sink::Sink> make_sink(const Settings& settings, Pipeline::For ro
 // What the last process left is delivered even when new rows go another way.
 std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& disk) {
   spool::SpoolSettings spool;
-  spool.folder = std::filesystem::path(settings.writers.data_dir) / "spool";
+  spool.folder = spool_folder(settings);
   std::error_code error;
   if (settings.writers.ack != Ack::kSpooled && !std::filesystem::exists(spool.folder, error)) {
     return nullptr;
@@ -142,8 +145,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings, For 
     if (auto opened = pipeline->spool_->open(); !opened) return tl::unexpected(opened.error());
     // Not kept up, it would say less than was stored later.
     std::error_code ignored;
-    const auto ledger = std::filesystem::path(settings.writers.data_dir) / "spool" / "ledger";
-    if (ledger_of(settings).empty()) std::filesystem::remove(ledger, ignored);
+    if (!needs_ledger(settings.writers)) std::filesystem::remove(ledger_of(settings), ignored);
   }
   if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
   return pipeline;

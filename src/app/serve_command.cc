@@ -1,31 +1,16 @@
 // real-streaming serve: the server.
 
-#include <csignal>
-
 #include <CLI/CLI.hpp>
 
 #include "app/command_line.h"
-#include "app/log_target.h"
+#include "app/running_log.h"
 #include "app/serve.h"
-#include "obs/log.h"
 
 namespace rs::app {
 
 int serve_until_stopped(CommandLine& line) {
   return with_settings(line, [&](const Reading& reading) {
-    const Settings& settings = reading.settings;
-    const bool is_qa = settings.is_qa();
-    obs::log_to(line.out, is_qa ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
-                is_qa ? obs::Level::kDebug : obs::Level::kInfo, settings.writers.project_id);
-    for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
-    // Whoever reads the log may go away; the server stays.
-    std::signal(SIGPIPE, SIG_IGN);
-    const auto target = LogTargetInUse::open(settings);
-    if (!target) {
-      RS_LOG(kError, "Not started: {}", target.error().message);
-      return kFailed;
-    }
-    return serve(settings);
+    return with_log(line.out, reading, [&] { return serve(reading.settings); });
   });
 }
 

@@ -19,41 +19,36 @@ std::size_t class_end(std::string_view regex, std::size_t at) {
   return at;
 }
 
-// Whether the group that begins at `at` may be repeated: only its first round begins a match.
-bool is_repeated(std::string_view regex, std::size_t at) {
+// The first `wanted` character at or behind `at` that is outside of all groups and classes, or that
+// closes the group which `at` opens; npos without one.
+std::size_t find_outside_groups(std::string_view regex, char wanted, std::size_t at = 0) {
   std::size_t depth = 0;
   for (; at < regex.size(); ++at) {
     if (regex[at] == '\\') {
       ++at;
-    } else if (regex[at] == '[') {
-      at = class_end(regex, at);
-    } else if (regex[at] == '(') {
-      ++depth;
-    } else if (regex[at] == ')' && --depth == 0) {
-      const char next = at + 1 < regex.size() ? regex[at + 1] : ' ';
-      return next == '*' || next == '+' || next == '{';
+      continue;
     }
+    if (regex[at] == '[') {
+      at = class_end(regex, at);
+      continue;
+    }
+    if (regex[at] == ')') --depth;
+    if (depth == 0 && regex[at] == wanted) return at;
+    if (regex[at] == '(') ++depth;
   }
-  return true;
+  return std::string_view::npos;
 }
 
-// Whether there is a | outside of all groups.
+// Whether the group that begins at `at` may be repeated: only its first round begins a match.
+bool is_repeated(std::string_view regex, std::size_t at) {
+  const std::size_t end = find_outside_groups(regex, ')', at);
+  if (end == std::string_view::npos) return true;
+  const char next = end + 1 < regex.size() ? regex[end + 1] : ' ';
+  return next == '*' || next == '+' || next == '{';
+}
+
 bool is_choice(std::string_view regex) {
-  std::size_t depth = 0;
-  for (std::size_t at = 0; at < regex.size(); ++at) {
-    if (regex[at] == '\\') {
-      ++at;
-    } else if (regex[at] == '[') {
-      at = class_end(regex, at);
-    } else if (regex[at] == '(') {
-      ++depth;
-    } else if (regex[at] == ')') {
-      --depth;
-    } else if (regex[at] == '|' && depth == 0) {
-      return true;
-    }
-  }
-  return false;
+  return find_outside_groups(regex, '|') != std::string_view::npos;
 }
 
 struct Group {

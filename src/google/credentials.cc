@@ -1,10 +1,10 @@
 #include "google/credentials.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/environment.h"
 #include "google/authorized_user.h"
 #include "google/external_account.h"
 #include "google/file_text.h"
@@ -15,11 +15,6 @@
 
 namespace rs::google {
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 Result<std::unique_ptr<TokenFetcher>> impersonated_service_account(const Json& document) {
   RS_TRY(auto url, required(document, "service_account_impersonation_url"));

@@ -1,35 +1,16 @@
 #include "http/server.h"
 
 #include <algorithm>
-#include <csignal>
 #include <string>
 #include <utility>
 
 #include <pthread.h>
 
+#include "base/signals_blocked.h"
 #include "http/loop.h"
 #include "http/socket.h"
 
 namespace rs::http {
-namespace {
-
-// Threads started while this lives take no signals: those are the main thread's.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 Result<std::unique_ptr<Server>> Server::listen(ServerSettings settings) {
   if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());

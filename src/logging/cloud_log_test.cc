@@ -1,7 +1,6 @@
 #include "logging/cloud_log.h"
 
 #include <cstdio>
-#include <functional>
 #include <future>
 #include <memory>
 #include <set>
@@ -9,16 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <google/logging/v2/logging.grpc.pb.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+
+#include "fakes/logging/fake_logging.h"
 
 namespace rs::logging {
 namespace {
 
-namespace v2 = ::google::logging::v2;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
@@ -27,73 +24,15 @@ using Clock = std::chrono::steady_clock;
 
 constexpr seconds kPatience{20};
 
-// Cloud Logging in this process: keeps what is written, answers as a test says.
-class FakeLogging final : public v2::LoggingServiceV2::Service {
- public:
-  // Of the next call; OK when there is none. Called without the lock.
-  std::vector<std::function<grpc::Status(grpc::ServerContext&)>> answers;
-
-  grpc::Status WriteLogEntries(grpc::ServerContext* context,
-                               const v2::WriteLogEntriesRequest* request,
-                               v2::WriteLogEntriesResponse*) override {
-    std::function<grpc::Status(grpc::ServerContext&)> answer;
-    {
-      const MutexLock lock(mutex_);
-      if (calls_ < answers.size()) answer = answers[calls_];
-      ++calls_;
-      sent_.push_back(*request);
-      changed_.notify_all();
-    }
-    const grpc::Status status = answer ? answer(*context) : grpc::Status::OK;
-    if (status.ok()) {
-      const MutexLock lock(mutex_);
-      taken_.push_back(*request);
-    }
-    return status;
-  }
-  void wait_for_calls(std::size_t count) {
-    const auto limit = Clock::now() + kPatience;
-    const MutexLock lock(mutex_);
-    while (calls_ < count) ASSERT_NE(changed_.wait_until(mutex_, limit), std::cv_status::timeout);
-  }
-  std::vector<v2::WriteLogEntriesRequest> taken() {
-    const MutexLock lock(mutex_);
-    return taken_;
-  }
-  std::vector<v2::WriteLogEntriesRequest> sent() {
-    const MutexLock lock(mutex_);
-    return sent_;
-  }
-  std::vector<std::string> texts() {
-    std::vector<std::string> out;
-    for (const auto& request : taken()) {
-      for (const auto& entry : request.entries()) out.push_back(entry.text_payload());
-    }
-    return out;
-  }
-
- private:
-  Mutex mutex_;
-  CondVar changed_;
-  std::size_t calls_ = 0;
-  std::vector<v2::WriteLogEntriesRequest> sent_, taken_;
-};
-
 class CloudLogTest : public ::testing::Test {
  protected:
   CloudLogTest() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&fake_);
-    server_ = builder.BuildAndStart();
     settings_.project = "shop-1";
-    settings_.channel.endpoint = fmt::format("127.0.0.1:{}", port);
+    settings_.channel.endpoint = fake_.address();
     settings_.channel.plaintext = true;
     settings_.linger = milliseconds(1);
     settings_.pause_first = settings_.pause_longest = milliseconds(1);
   }
-  ~CloudLogTest() override { server_->Shutdown(std::chrono::system_clock::now()); }
 
   CloudLog& log() {
     if (!log_) log_ = std::make_unique<CloudLog>(settings_, nullptr);
@@ -104,8 +43,7 @@ class CloudLogTest : public ::testing::Test {
   }
   void finish() { log().stop(Clock::now() + kPatience); }
 
-  FakeLogging fake_;
-  std::unique_ptr<grpc::Server> server_;
+  fakes::FakeLogging fake_;
   CloudLogSettings settings_;
   std::unique_ptr<CloudLog> log_;
 };
@@ -129,7 +67,7 @@ TEST_F(CloudLogTest, GathersABatchWhileItLingers) {
   settings_.linger = kPatience;
   settings_.batch_records = 10;
   for (int i = 0; i < 10; ++i) take("x");
-  fake_.wait_for_calls(1);
+  ASSERT_TRUE(fake_.wait_for_calls(1));
   EXPECT_EQ(fake_.sent().at(0).entries_size(), 10);
   finish();
 }
@@ -178,7 +116,7 @@ TEST_F(CloudLogTest, NamesRequestAndTrace) {
 }
 
 TEST_F(CloudLogTest, SendsABatchAgainUnderTheSameIds) {
-  fake_.answers = {away, away};
+  fake_.answer_with({away, away});
   take("a");
   take("b");
   finish();
@@ -197,13 +135,13 @@ TEST_F(CloudLogTest, DropsAndCountsWhatHasNoRoomAndSaysSo) {
   settings_.batch_records = 1;
   std::promise<void> open;
   auto opened = open.get_future().share();
-  fake_.answers = {[opened](grpc::ServerContext&) {
+  fake_.answer_with({[opened](grpc::ServerContext&) {
     opened.wait();
     return grpc::Status::OK;
-  }};
+  }});
   const auto dropped_before = obs::log_lines_dropped();
   take("first");
-  fake_.wait_for_calls(1);  // It has left the queue, and blocks the thread.
+  ASSERT_TRUE(fake_.wait_for_calls(1));  // It has left the queue, and blocks the thread.
   for (const char* text : {"a", "b", "c", "lost", "lost too"}) take(text);
   EXPECT_EQ(log().stats().dropped, 2u);
   EXPECT_EQ(obs::log_lines_dropped() - dropped_before, 2u);
@@ -224,10 +162,11 @@ TEST_F(CloudLogTest, BoundsWhatItHoldsInBytes) {
 
 TEST_F(CloudLogTest, DropsABatchThatTheServiceWillNeverTake) {
   settings_.batch_records = 1;
-  fake_.answers = {
-      [](grpc::ServerContext&) { return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no"); }};
+  fake_.answer_with({[](grpc::ServerContext&) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no");
+  }});
   take("bad");
-  fake_.wait_for_calls(1);
+  ASSERT_TRUE(fake_.wait_for_calls(1));
   take("good");
   finish();
   EXPECT_THAT(fake_.texts(), ElementsAre("good", HasSubstr("1 log records were dropped")));
@@ -235,12 +174,12 @@ TEST_F(CloudLogTest, DropsABatchThatTheServiceWillNeverTake) {
 }
 
 TEST_F(CloudLogTest, GivesUpAtTheLimit) {
-  fake_.answers.assign(1'000, [](grpc::ServerContext& context) {
-    while (!context.IsCancelled()) std::this_thread::yield();
-    return grpc::Status::CANCELLED;
-  });
+  fake_.answer_with({1'000, [](grpc::ServerContext& context) {
+                       while (!context.IsCancelled()) std::this_thread::yield();
+                       return grpc::Status(grpc::StatusCode::CANCELLED, "");
+                     }});
   take("a");
-  fake_.wait_for_calls(1);
+  ASSERT_TRUE(fake_.wait_for_calls(1));
   take("b");
   log().stop(Clock::now());
   EXPECT_EQ(log().stats().dropped, 2u);

@@ -1,9 +1,11 @@
 #pragma once
 // Which rows of the spool a stream of ours holds, kept on disk for the next process: exactly once
 // through every restart.
-//   before a request is sent: send() --> slot on disk      its rows, and where in the stream they
-//   go next process: the stream is finalised, which tells how many rows it has --> settle() -->
-//   covers()
+//
+//   before a request goes out   send(): its rows and its place in the stream, into a slot on disk
+//   next process                finalises the stream, which tells how many rows it has: settle()
+//   for each row of the spool   covers(): already there?
+//
 // A request is stored whole or not at all, so that number names the last one that was stored; rows
 // are never counted, because damage may have taken some.
 // A row that was given up (rejected) before others behind it is a gap: if its batch was not done

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 
 import { DirectLedger, faultsLibrary, Ledger, randomFrom, randomKill, startLedgerFake } from './ledger.mjs';
 
-const KILLS = 20;
+const KILLS = 12;
 
 function check(result, context) {
   context.diagnostic(`${result.kills} kills, ${result.acknowledged} acknowledged, ${result.refused} refused, ` +
@@ -58,7 +58,7 @@ describe('A spooled 200', { timeout: 170_000 }, () => {
         const ledger = new Ledger({ settings: { SPOOL__MAX_BYTES: 8 * 1024 * 1024 }, events: 10_000 });
         try {
           for (const when of ['before', 'after']) {
-            for (const n of [1, 2, 3]) await ledger.round({ fault: `${call}:${n}:kill-${when}` });
+            for (const n of [1, 2, 30]) await ledger.round({ fault: `${call}:${n}:kill-${when}` });
           }
           check(await ledger.settle(), context);
         } finally {

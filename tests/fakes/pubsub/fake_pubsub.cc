@@ -8,6 +8,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "base/mutex.h"
+#include "fakes/grpc_listener.h"
 
 namespace rs::fakes {
 namespace {
@@ -140,30 +141,18 @@ class Service final : public pubsub::Publisher::Service {
 }  // namespace
 
 struct FakePubSub::Parts {
-  Service service;
-  std::unique_ptr<grpc::Server> server;
-  int port = 0;
+  explicit Parts(int port) : listener(service, port) {}
 
-  bool listen() {
-    grpc::ServerBuilder builder;
-    int chosen = 0;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
-                             &chosen);
-    builder.SetMaxReceiveMessageSize(-1);
-    builder.RegisterService(&service);
-    server = builder.BuildAndStart();
-    port = chosen;
-    return server != nullptr && chosen != 0;
-  }
+  Service service;
+  GrpcListener listener;
 };
 
 FakePubSub::FakePubSub(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 std::unique_ptr<FakePubSub> FakePubSub::start(FakePubSubOptions options) {
-  auto parts = std::make_unique<Parts>();
-  parts->port = options.port;
+  auto parts = std::make_unique<Parts>(options.port);
   parts->service.keeps = options.keeps_messages;
-  if (!parts->listen()) return nullptr;
+  if (!parts->listener.listen()) return nullptr;
   return std::unique_ptr<FakePubSub>(new FakePubSub(std::move(parts)));
 }
 
@@ -173,18 +162,15 @@ FakePubSub::~FakePubSub() {
 }
 
 std::string FakePubSub::address() const {
-  return "127.0.0.1:" + std::to_string(parts_->port);
+  return parts_->listener.address();
 }
 
 void FakePubSub::stop_listening() {
-  if (!parts_->server) return;
-  parts_->server->Shutdown(std::chrono::system_clock::now());
-  parts_->server->Wait();
-  parts_->server.reset();
+  parts_->listener.stop();
 }
 
 void FakePubSub::listen_again() {
-  if (!parts_->server) parts_->listen();
+  parts_->listener.listen();
 }
 
 void FakePubSub::create_topic(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "base/mutex.h"
+#include "fakes/grpc_listener.h"
 
 namespace rs::fakes {
 namespace {
@@ -187,26 +188,14 @@ struct FakeSubscription::Parts {
   explicit Parts(const std::string& path) : service(path) {}
 
   Service service;
-  std::unique_ptr<grpc::Server> server;
-  int port = 0;
-
-  bool listen() {
-    grpc::ServerBuilder builder;
-    int chosen = 0;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
-                             &chosen);
-    builder.RegisterService(&service);
-    server = builder.BuildAndStart();
-    port = chosen;
-    return server != nullptr && chosen != 0;
-  }
+  GrpcListener listener{service};
 };
 
 FakeSubscription::FakeSubscription(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 std::unique_ptr<FakeSubscription> FakeSubscription::start(const std::string& path) {
   auto parts = std::make_unique<Parts>(path);
-  if (!parts->listen()) return nullptr;
+  if (!parts->listener.listen()) return nullptr;
   return std::unique_ptr<FakeSubscription>(new FakeSubscription(std::move(parts)));
 }
 
@@ -220,18 +209,15 @@ FakeSubscription::~FakeSubscription() {
 }
 
 std::string FakeSubscription::address() const {
-  return "127.0.0.1:" + std::to_string(parts_->port);
+  return parts_->listener.address();
 }
 
 void FakeSubscription::stop_listening() {
-  if (!parts_->server) return;
-  parts_->server->Shutdown(std::chrono::system_clock::now());
-  parts_->server->Wait();
-  parts_->server.reset();
+  parts_->listener.stop();
 }
 
 void FakeSubscription::listen_again() {
-  if (!parts_->server) parts_->listen();
+  parts_->listener.listen();
 }
 
 std::string FakeSubscription::publish(const std::string& data,

@@ -1,7 +1,7 @@
 // `real-streaming load` is killed again and again while messages flow through it into BigQuery:
 // every message's row is stored, and a row is stored more often only when its message was delivered
 // as often. REAL_STREAMING_LOAD_MESSAGES and REAL_STREAMING_LOAD_KILLS make it long:
-//   REAL_STREAMING_LOAD_MESSAGES=100000 REAL_STREAMING_LOAD_KILLS=10 load_process_test
+//   REAL_STREAMING_LOAD_MESSAGES=100000 REAL_STREAMING_LOAD_KILLS=10 process_test
 
 #include <algorithm>
 #include <chrono>
@@ -15,11 +15,11 @@
 
 #include "fakes/bigquery/fake_bigquery.h"
 #include "fakes/pubsub/fake_subscription.h"
-#include "load/load_process.h"
+#include "process/program.h"
 #include "row/decode.h"
 #include "row/encode.h"
 
-namespace rs::load {
+namespace rs::process {
 namespace {
 
 using namespace std::chrono_literals;
@@ -48,9 +48,9 @@ std::string json_of(const std::string& event_id) {
   return json;
 }
 
-class KillTest : public testing::Test {
+class LoadKill : public testing::Test {
  protected:
-  KillTest() { bigquery_->create_dataset("p-test", "d"); }
+  LoadKill() { bigquery_->create_dataset("p-test", "d"); }
 
   // So many more, each with an event_id of its own.
   void publish(std::size_t count) {
@@ -71,34 +71,34 @@ class KillTest : public testing::Test {
   std::unique_ptr<fakes::FakeBigQuery> bigquery_ = *fakes::FakeBigQuery::start(only_ids());
   std::unique_ptr<fakes::FakeSubscription> subscription_ =
       fakes::FakeSubscription::start("projects/p-test/subscriptions/events-load");
-  LoadProcess process_{{"BIGQUERY_EMULATOR_HOST=" + bigquery_->rest_address(),
-                        "BIGQUERY_STORAGE_EMULATOR_HOST=" + bigquery_->grpc_address(),
-                        "PUBSUB_EMULATOR_HOST=" + subscription_->address(),
-                        "WRITERS__STRATEGY=direct", "WRITERS__PROJECT_ID=p-test",
-                        "WRITERS__BQ__DATASET_ID=d", "WRITERS__BQ__TABLE_ID=events",
-                        "WRITERS__PUBSUB__SUBSCRIPTION_ID=events-load",
-                        "WRITERS__PUBSUB__MAX_HELD_MESSAGES=2000", "ENVIRONMENT=test"}};
+  Program load_{"load",
+                {"BIGQUERY_EMULATOR_HOST=" + bigquery_->rest_address(),
+                 "BIGQUERY_STORAGE_EMULATOR_HOST=" + bigquery_->grpc_address(),
+                 "PUBSUB_EMULATOR_HOST=" + subscription_->address(), "WRITERS__STRATEGY=direct",
+                 "WRITERS__PROJECT_ID=p-test", "WRITERS__BQ__DATASET_ID=d",
+                 "WRITERS__BQ__TABLE_ID=events", "WRITERS__PUBSUB__SUBSCRIPTION_ID=events-load",
+                 "WRITERS__PUBSUB__MAX_HELD_MESSAGES=2000", "ENVIRONMENT=test"}};
   std::size_t published_ = 0;
 };
 
-TEST_F(KillTest, EveryMessageIsStoredAndStoredAgainOnlyWhenItWasDeliveredAgain) {
+TEST_F(LoadKill, EveryMessageIsStoredAndStoredAgainOnlyWhenItWasDeliveredAgain) {
   const auto messages = number_of("REAL_STREAMING_LOAD_MESSAGES", 6'000);
   const auto kills = number_of("REAL_STREAMING_LOAD_KILLS", 3);
   const auto start = std::chrono::steady_clock::now();
-  process_.start();
+  load_.start();
   for (std::size_t killed = 0; killed <= kills; ++killed) {
     publish(messages * (killed + 1) / (kills + 1) - published_);
     if (killed == kills) break;
     // Somewhere in the middle of this piece, with messages on their way.
     const auto enough = messages * (2 * killed + 1) / (2 * (kills + 1));
-    ASSERT_TRUE(subscription_->wait_until_acknowledged(enough, 60s)) << process_.output();
-    process_.kill();
+    ASSERT_TRUE(subscription_->wait_until_acknowledged(enough, 60s)) << load_.output();
+    load_.kill();
     ASSERT_TRUE(subscription_->wait_until_unread(20s));
-    process_.start();
+    load_.start();
     subscription_->expire_leases();
   }
-  EXPECT_TRUE(subscription_->wait_until_acknowledged(messages, 120s)) << process_.output();
-  EXPECT_EQ(process_.finish(), 0) << process_.output();
+  EXPECT_TRUE(subscription_->wait_until_acknowledged(messages, 120s)) << load_.output();
+  EXPECT_EQ(load_.finish(), 0) << load_.output();
 
   const auto copies = stored();
   std::size_t missing = 0, unexplained = 0, doubled = 0, redelivered = 0;
@@ -119,4 +119,4 @@ TEST_F(KillTest, EveryMessageIsStoredAndStoredAgainOnlyWhenItWasDeliveredAgain) 
 }
 
 }  // namespace
-}  // namespace rs::load
+}  // namespace rs::process

@@ -1,9 +1,10 @@
-#include "load/load_process.h"
+#include "process/program.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -11,11 +12,11 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-namespace rs::load {
+namespace rs::process {
 namespace {
 
 std::filesystem::path new_folder() {
-  std::string name = testing::TempDir() + "load_process_XXXXXX";
+  std::string name = testing::TempDir() + "process_XXXXXX";
   return mkdtemp(name.data());
 }
 
@@ -28,8 +29,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-LoadProcess::LoadProcess(std::vector<std::string> environment)
-    : folder_(new_folder()), environment_(std::move(environment)) {
+Program::Program(std::string command, std::vector<std::string> environment)
+    : command_(std::move(command)), folder_(new_folder()), environment_(std::move(environment)) {
   environment_.push_back("WRITERS__DATA_DIR=" + (folder_ / "data").string());
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH"}) {
     if (const char* value = std::getenv(name)) {
@@ -38,13 +39,13 @@ LoadProcess::LoadProcess(std::vector<std::string> environment)
   }
 }
 
-LoadProcess::~LoadProcess() {
+Program::~Program() {
   kill();
   std::filesystem::remove_all(folder_);
 }
 
-void LoadProcess::start() {
-  std::vector<std::string> words = {RS_PROGRAM, "load"};
+void Program::start() {
+  std::vector<std::string> words = {RS_PROGRAM, command_};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -58,26 +59,30 @@ void LoadProcess::start() {
   if (failed != 0) throw std::runtime_error("cannot start " RS_PROGRAM);
 }
 
-int LoadProcess::end(int signal) {
+int Program::end(int signal) {
   if (child_ == 0) return 0;
-  ::kill(child_, signal);
+  if (signal != 0) ::kill(child_, signal);
   int status = 0;
   waitpid(child_, &status, 0);
   child_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void LoadProcess::kill() {
+void Program::kill() {
   (void)end(SIGKILL);
 }
 
-int LoadProcess::finish() {
+int Program::wait() {
+  return end(0);
+}
+
+int Program::finish() {
   return end(SIGTERM);
 }
 
-std::string LoadProcess::output() const {
+std::string Program::output() const {
   std::ifstream in(folder_ / "log");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace rs::load
+}  // namespace rs::process

@@ -1,0 +1,67 @@
+#include "app/running_log.h"
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+#include "app/command_line.h"
+#include "app/version.h"
+#include "base/environment.h"
+#include "base/signals_blocked.h"
+#include "google/credentials.h"
+#include "logging/cloud_log.h"
+#include "obs/log_taker.h"
+
+namespace rs::app {
+namespace {
+
+// With RUN__SHUTDOWN_SECONDS (8) still inside the 10 seconds that platforms give.
+constexpr std::chrono::milliseconds kLastWords{1'500};
+
+std::string host_name() {
+  char name[256] = "";
+  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
+
+Result<std::unique_ptr<logging::CloudLog>> open_cloud_log(const std::string& project) {
+  logging::CloudLogSettings log;
+  log.project = project;
+  log.labels = {{"host", host_name()}, {"version", version()}};
+  std::shared_ptr<google::TokenSource> tokens;
+  if (const auto emulator = environment("LOGGING_EMULATOR_HOST"); !emulator.empty()) {
+    log.channel = {.endpoint = emulator, .plaintext = true};
+  } else {
+    RS_TRY(tokens, google::find_credentials());
+  }
+  const SignalsBlocked blocked;
+  return std::make_unique<logging::CloudLog>(std::move(log), tokens);
+}
+
+}  // namespace
+
+int with_log(std::FILE* out, const Reading& reading, const std::function<int()>& then) {
+  const Settings& settings = reading.settings;
+  const bool is_qa = settings.is_qa();
+  obs::log_to(out, is_qa ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
+              is_qa ? obs::Level::kDebug : obs::Level::kInfo, settings.writers.project_id);
+  for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
+  std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away; the program stays.
+  if (settings.logging.target == LogTarget::kStdout) return then();
+
+  const auto cloud = open_cloud_log(settings.writers.project_id);
+  if (!cloud) {
+    RS_LOG(kError, "Not started: {}", cloud.error().message);
+    return kFailed;
+  }
+  obs::log_through(cloud->get(), obs::Level::kWarning);
+  const int code = then();
+  obs::log_through(nullptr);
+  (*cloud)->stop(std::chrono::steady_clock::now() + kLastWords);
+  return code;
+}
+
+}  // namespace rs::app

@@ -1,0 +1,38 @@
+#pragma once
+// For tests: the program of this preset as a process of its own, with a data folder of its own,
+// that can be killed and started again. What it prints goes to a file, for the message of a failed
+// test.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace rs::process {
+
+class Program {
+ public:
+  // `command` as on the command line, `environment` as NAME=value; the data folder is added.
+  Program(std::string command, std::vector<std::string> environment);
+  ~Program();  // Kills it.
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void start();
+  void kill();                 // SIGKILL, and waits for its end.
+  [[nodiscard]] int finish();  // SIGTERM, and waits for its end: the exit code; 128 and more for a
+                               // signal.
+  [[nodiscard]] int wait();    // For its end by itself: the exit code, as finish().
+  [[nodiscard]] std::string output() const;
+
+ private:
+  [[nodiscard]] int end(int signal);
+
+  const std::string command_;
+  const std::filesystem::path folder_;
+  std::vector<std::string> environment_;
+  pid_t child_ = 0;
+};
+
+}  // namespace rs::process
