@@ -216,7 +216,8 @@ bool ConnectionDriver::flush(Connection& connection, bool may_queue) {
   if (out.bytes().size() > queued) {
     if (may_queue && connection.stage == Stage::kReading && out.shared().empty()) {
       queued_.push_back({&connection, out.bytes().size(), answered});
-      if (queued_.size() < kQueuedMax) return true;
+      // Full, the exchange would answer nobody else, and nothing would wake them again.
+      if (queued_.size() < kQueuedMax && !out.is_full()) return true;
       const std::uint32_t generation = connection.generation;
       send_queued();
       return connection.fd >= 0 && connection.generation == generation;

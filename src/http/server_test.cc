@@ -2,6 +2,7 @@
 
 #include "http/server.h"
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,22 @@ TEST(Server, AnswersALongPipelineInOrder) {
     rest.remove_prefix(client.send_some(rest));
     ASSERT_EQ(client.read().body, "POST /p?" + std::to_string(answered) + " b");
     ++answered;
+  }
+}
+
+TEST(Server, AnswersLongPipelinesOfManyClientsThatComeAtOnce) {
+  TestServer server;
+  Client holding(server->port());
+  holding.send(post("/hold", ""));
+  constexpr int kClients = 40, kRequests = 8;  // 8 KB each: 2.5 MB of answers in one turn.
+  std::string pipeline;
+  for (int i = 0; i < kRequests; ++i) pipeline += post("/big?8000", "");
+  std::deque<Client> clients;
+  for (int i = 0; i < kClients; ++i) clients.emplace_back(server->port()).send(pipeline);
+  server.promises().let_go();
+  EXPECT_EQ(holding.read().status, 200);
+  for (auto& client : clients) {
+    for (int i = 0; i < kRequests; ++i) ASSERT_EQ(client.read().body.size(), 8000u);
   }
 }
 

@@ -46,11 +46,22 @@ class PromiseBox {
     while (promises_.empty()) changed_.wait(mutex_);
     return std::exchange(promises_, {});
   }
+  // Lets /hold go on.
+  void let_go() {
+    const MutexLock lock(mutex_);
+    may_go_ = true;
+    changed_.notify_all();
+  }
+  void wait_to_go() {
+    const MutexLock lock(mutex_);
+    while (!may_go_) changed_.wait(mutex_);
+  }
 
  private:
   Mutex mutex_;
   CondVar changed_;
   std::vector<Promise> promises_;
+  bool may_go_ = false;
 };
 
 inline void settle(const Promise& promise, Outcome outcome) {
@@ -72,12 +83,14 @@ inline const std::string& shared_asset() {
 //   /big?N        N bytes
 //   /asset        shared_asset()
 //   /none         204
+//   /hold         once the test has called let_go(); the server's thread does nothing meanwhile
 class TestHandler final : public Handler {
  public:
   explicit TestHandler(PromiseBox& promises) : promises_(promises) {}
 
   Answer handle(const Request& request, const Promise& promise, Response& response) override {
     response.content_type = "text/plain";
+    if (request.path == "/hold") promises_.wait_to_go();
     if (request.path == "/big") {
       response.body.assign(std::stoul(std::string(request.query)), 'x');
     } else if (request.path == "/asset") {
