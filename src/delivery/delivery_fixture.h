@@ -6,6 +6,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class ManualSink final : public sink::Sink {
       open.swap(writes_);
     }
     for (auto& write : open) write.done(fail(ErrorCode::kUnavailable, "closed"));
+    MutexLock lock(mutex_);
+    while (ending_ > 0) changed_.wait(mutex_);
   }
 
   void fail_open(Error error) { open_errors_.push_back(std::move(error)); }  // Before start().
@@ -63,15 +66,24 @@ class ManualSink final : public sink::Sink {
   }
   // Waits for the oldest open write, ends it, and returns its rows.
   std::vector<std::string> end_write(sink::WriteResult result = {}) {
+    wait_for_writes(1);
+    return *end_any_write(std::move(result));
+  }
+  // The same, or nothing when no write is open: for a thread that the close may be quicker than.
+  std::optional<std::vector<std::string>> end_any_write(sink::WriteResult result = {}) {
     Write write;
     {
       MutexLock lock(mutex_);
-      while (writes_.empty()) changed_.wait(mutex_);
+      if (writes_.empty()) return std::nullopt;
       write = std::move(writes_.front());
       writes_.pop_front();
+      ++ending_;
     }
     write.done(std::move(result));
-    return write.rows;
+    MutexLock lock(mutex_);
+    --ending_;
+    changed_.notify_all();
+    return std::move(write.rows);
   }
   // Waits until `count` writes are open.
   void wait_for_writes(std::size_t count) {
@@ -88,6 +100,7 @@ class ManualSink final : public sink::Sink {
   Mutex mutex_;
   CondVar changed_;
   std::deque<Write> writes_;
+  int ending_ = 0;  // Taken out of writes_, and not ended yet.
   std::deque<Error> open_errors_;
   int opened_ = 0;
 };

@@ -189,16 +189,11 @@ TEST_F(DeliveryTest, AddsUpAtEveryMomentUnderLoad) {
   ASSERT_TRUE(delivery.start());
   std::atomic<bool> done{false};
   std::thread writer([&] {
-    for (int i = 0; !done || sink.writes_begun() > 0; ++i) {
-      if (sink.writes_begun() == 0) {
-        std::this_thread::yield();
-      } else if (i % 7 == 0) {
-        sink.end_write(unavailable());
-      } else if (i % 11 == 0) {
-        sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
-      } else {
-        sink.end_write();
-      }
+    for (int i = 0; !done; ++i) {
+      sink::WriteResult result;
+      if (i % 7 == 0) result = unavailable();
+      if (i % 11 == 0) result = std::vector<sink::Rejected>{{0, "bad row"}};
+      while (!done && !sink.end_any_write(result)) std::this_thread::yield();
     }
   });
   std::thread scraper([&] {
