@@ -76,7 +76,8 @@ TEST_F(SubscriberTest, GivesBackWhatShallComeAgain) {
   const auto again = take(1);
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].message_id, "1");
-  EXPECT_EQ(fake_->messages()[0].deliveries, 2U);
+  // More often when it comes faster than the answer to the call that gave it back.
+  EXPECT_GE(fake_->messages()[0].deliveries, 2U);
 }
 
 TEST_F(SubscriberTest, HoldsNoMoreThanItMay) {
