@@ -1,6 +1,6 @@
 #pragma once
 // DuckDB's errors as ours, and the shortest way to run a statement.
-// Only .cc files of this folder include this header.
+// Only .cc files of this folder, and a fake of tests/, include this header.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #pragma once
 // Owners of DuckDB's C handles: each is destroyed by its own function, moved, never copied.
-// Only .cc files of this folder include this header. load_duckdb() comes first.
+// Only .cc files of this folder, and a fake of tests/, include this header. load_duckdb() comes
+// first.
 
 #include <utility>
 

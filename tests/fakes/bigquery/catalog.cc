@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fakes/bigquery/table_store.h"
 #include "fakes/bigquery/value_text.h"
 
 namespace rs::fakes {
@@ -114,6 +115,7 @@ ApiResult<Json> Catalog::insert_dataset(const std::string& project, Json body) {
   if (body.text("location").empty()) body["location"] = Json::of("US");
   body["creationTime"] = body["lastModifiedTime"] = Json::of(now);
   body["type"] = Json::of("DEFAULT");
+  if (store_ != nullptr) store_->put_dataset(project, dataset, body);
   return datasets_[{project, dataset}] = std::move(body);
 }
 
@@ -141,6 +143,7 @@ ApiResult<void> Catalog::delete_dataset(const std::string& project, const std::s
   std::erase_if(tables_, [&](const auto& entry) {
     return entry.first.project == project && entry.first.dataset == dataset;
   });
+  if (store_ != nullptr) store_->drop_dataset(project, dataset);
   return {};
 }
 
@@ -217,6 +220,7 @@ ApiResult<Json> Catalog::insert_table(const std::string& project, const std::str
   table.incarnation = ++last_number_;
   table.denials = fresh_table_denials_;
   stamp(name, table);
+  if (store_ != nullptr) store_->put_table(name, table.resource);
   return describe(tables_[name] = std::move(table));
 }
 
@@ -268,12 +272,14 @@ ApiResult<Json> Catalog::patch_table(const TableName& name, Json body, std::stri
     if (!held_) table.write_shape = table.shape;
   }
   stamp(name, table);
+  if (store_ != nullptr) store_->put_table(name, table.resource);
   return describe(table);
 }
 
 ApiResult<void> Catalog::delete_table(const TableName& name) {
   const MutexLock lock(mutex_);
   if (tables_.erase(name) == 0) return no_table(name);
+  if (store_ != nullptr) store_->drop_table(name);
   return {};
 }
 

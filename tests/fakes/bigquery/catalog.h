@@ -71,9 +71,15 @@ struct StreamName {
 [[nodiscard]] std::string table_path(const TableName& name);  // "projects/P/datasets/D/tables/T"
 [[nodiscard]] std::string table_id(const TableName& name);    // "P:D.T"
 
+class TableStore;
+
 class Catalog {
  public:
   explicit Catalog(unsigned fresh_table_denials) : fresh_table_denials_(fresh_table_denials) {}
+
+  // Takes over what the store holds, and keeps it up to date from now on. Before anything else; the
+  // store outlives the catalog.
+  Result<void> restore(TableStore& store, std::string_view id_column);
 
   // REST. Resources as the server answers with them.
   ApiResult<Json> insert_dataset(const std::string& project, Json body);
@@ -147,11 +153,14 @@ class Catalog {
   WriteResult<void> check_append(const Stream& stream, std::uint64_t connection,
                                  std::int64_t offset) const REQUIRES(mutex_);
   static void show(Table& table, std::shared_ptr<const StoredRows> rows);
+  // The same, for rows that are new.
+  void show_new(const TableName& name, std::shared_ptr<const StoredRows> rows) REQUIRES(mutex_);
   // Makes the first `count` waiting rows visible.
   void show_waiting(Stream& stream, std::int64_t count) REQUIRES(mutex_);
 
   const unsigned fresh_table_denials_;
   mutable Mutex mutex_;
+  TableStore* store_ GUARDED_BY(mutex_) = nullptr;
   bool held_ GUARDED_BY(mutex_) = false;
   std::uint64_t last_number_ GUARDED_BY(mutex_) = 0;  // Of etags, shapes, incarnations and streams.
   std::map<std::pair<std::string, std::string>, Json> datasets_ GUARDED_BY(mutex_);

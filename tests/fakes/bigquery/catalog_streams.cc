@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "fakes/bigquery/catalog.h"
+#include "fakes/bigquery/table_store.h"
 
 namespace rs::fakes {
 namespace {
@@ -181,15 +182,19 @@ void Catalog::show(Table& table, std::shared_ptr<const StoredRows> rows) {
   if (!rows->rows.empty()) table.rows.push_back(std::move(rows));
 }
 
+void Catalog::show_new(const TableName& name, std::shared_ptr<const StoredRows> rows) {
+  if (store_ != nullptr) store_->add_rows(name, *rows);
+  show(tables_[name], std::move(rows));
+}
+
 WriteResult<std::int64_t> Catalog::append(const std::string& name, std::uint64_t connection,
                                           std::int64_t offset, StoredRows rows) {
   const auto parsed = parse_stream_name(name);
   auto chunk = std::make_shared<const StoredRows>(std::move(rows));
   const MutexLock lock(mutex_);
-  const auto table = tables_.find(parsed->table);
-  if (table == tables_.end()) return deny(denied(parsed->table));
+  if (find(parsed->table) == nullptr) return deny(denied(parsed->table));
   if (parsed->is_default()) {
-    show(table->second, std::move(chunk));
+    show_new(parsed->table, std::move(chunk));
     return -1;
   }
   auto found = find_stream(name);
@@ -200,7 +205,7 @@ WriteResult<std::int64_t> Catalog::append(const std::string& name, std::uint64_t
   const std::int64_t start = stream.rows;
   stream.rows += static_cast<std::int64_t>(chunk->count);
   if (stream.info.type == StreamType::kCommitted) {
-    show(table->second, std::move(chunk));
+    show_new(parsed->table, std::move(chunk));
   } else {
     stream.waiting.push_back(std::move(chunk));
   }
@@ -216,7 +221,6 @@ WriteResult<std::int64_t> Catalog::finalize_stream(const std::string& name) {
 }
 
 void Catalog::show_waiting(Stream& stream, std::int64_t count) {
-  Table& table = tables_[stream.info.table];
   auto left = static_cast<std::size_t>(count);
   while (left > 0 && !stream.waiting.empty()) {
     auto chunk = stream.waiting.front();
@@ -234,7 +238,7 @@ void Catalog::show_waiting(Stream& stream, std::int64_t count) {
       chunk = std::make_shared<const StoredRows>(std::move(head));
     }
     left -= chunk->count;
-    show(table, std::move(chunk));
+    show_new(stream.info.table, std::move(chunk));
   }
 }
 

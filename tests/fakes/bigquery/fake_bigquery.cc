@@ -6,6 +6,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "fakes/bigquery/rest_handler.h"
+#include "fakes/bigquery/table_store.h"
 #include "fakes/bigquery/write_service.h"
 #include "http/server.h"
 
@@ -14,11 +15,22 @@ namespace rs::fakes {
 struct FakeBigQuery::Parts {
   explicit Parts(FakeBigQueryOptions options) : core(std::move(options)), service(core) {}
 
+  std::unique_ptr<TableStore> store;  // Null: everything is in memory.
   Core core;
   WriteService service;
   std::unique_ptr<http::Server> rest;
   std::unique_ptr<grpc::Server> grpc;
   int grpc_port = 0;
+
+  Result<void> restore() {
+    const auto& options = core.options;
+    if (options.store.empty()) return {};
+    if (options.keep != KeptRows::kAll) {
+      return fail(ErrorCode::kInvalidInput, "a file keeps all of a row or nothing");
+    }
+    RS_TRY(store, TableStore::open(options.store));
+    return core.catalog.restore(*store, options.id_column);
+  }
 };
 
 namespace {
@@ -56,6 +68,7 @@ Result<std::unique_ptr<FakeBigQuery>> FakeBigQuery::start(FakeBigQueryOptions op
   const int grpc_port = options.grpc_port;
   auto parts = std::make_unique<Parts>(std::move(options));
   parts->grpc_port = grpc_port;
+  if (auto restored = parts->restore(); !restored) return tl::unexpected(restored.error());
   RS_TRY(parts->rest, http::Server::listen(settings));
   Core& core = parts->core;
   parts->rest->run([&core](unsigned, Mailbox&) { return std::make_unique<RestHandler>(core); });

@@ -12,7 +12,8 @@
 //   EXPECT_EQ(fake->rows({"p", "d", "events"}).size(), 3);
 //
 // Thread-safe. Rows are stored when their request is read and in that order, whatever the delay of
-// the answer. Everything is in memory. No gRPC and no protobuf in this header.
+// the answer. Everything is in memory, unless a file is named. No gRPC and no protobuf in this
+// header.
 
 #include <chrono>
 #include <cstddef>
@@ -44,6 +45,7 @@ enum class KeptRows : std::uint8_t {
 struct FakeBigQueryOptions {
   std::uint16_t rest_port = 0, grpc_port = 0;  // 0: the system chooses.
   KeptRows keep = KeptRows::kAll;
+  std::string store;  // A DuckDB file for all that is kept; "" for memory. Needs KeptRows::kAll.
   std::string id_column = "event_id";          // Top-level, STRING or INT64.
   std::chrono::milliseconds ack_delay{0};      // From reading a request to its answer.
   std::size_t request_bytes_max = 20'000'000;  // Of an AppendRows request, bigquery.md 1.2.

@@ -205,7 +205,7 @@ TEST(Faults, CutAllCallsWhenTheServerGoesAwayAndComesBackOnItsPort) {
 
 TEST(Faults, EndConnectionsThatAreOld) {
   FakeBigQueryOptions options;
-  options.connection_age = std::chrono::milliseconds(100);
+  options.connection_age = std::chrono::milliseconds(500);
   const auto fake = small_fake(options);
   TestWriter writer(*fake);
   EXPECT_TRUE(writer.ask(request({small_row("a")})).has_append_result());

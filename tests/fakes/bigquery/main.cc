@@ -13,8 +13,7 @@
 namespace {
 
 constexpr const char* kAbout =
-    "A BigQuery of our own on loopback: REST and the gRPC Storage Write API, in memory, with "
-    "faults on\n"
+    "A BigQuery of our own on loopback: REST and the gRPC Storage Write API, with faults on\n"
     "command. For people and scripts; nothing of it goes to Google.\n";
 
 constexpr const char* kMore = R"(
@@ -26,6 +25,8 @@ Point a client at it:
 Look at it:
   curl REST/fake/tables/P/D/T/rows   the rows as JSON, one a line; ?start= and ?count= for some
   curl REST/fake/stats               counts; REST/fake/requests: the last appends one by one
+  duckdb FILE                        with --store FILE, once this has ended:
+                                     SELECT row->>'event_name' FROM rows
 Make it fail:
   curl REST/fake/faults              the names there are
   curl -d '{"fault":"unavailable","apply":true,"probability":0.02,"times":0}' REST/fake/faults
@@ -54,6 +55,9 @@ int main(int argc, char** argv) try {
   app.add_option("--keep", options.keep,
                  "What of a row is kept: all, ids (the value of event_id), none (it is checked)")
       ->transform(CLI::CheckedTransformer(kept, CLI::ignore_case));
+  app.add_option("--store", options.store,
+                 "A DuckDB file that keeps datasets, tables and rows; without it they end with the "
+                 "program");
   app.add_option("--ack-delay-ms", ack_delay, "From reading an append to its answer")
       ->capture_default_str();
   app.add_flag("--require-token", options.require_token,

@@ -108,6 +108,7 @@ WriteResult<std::shared_ptr<const RowReader>> RowReader::compile(
     const google::protobuf::DescriptorProto& writer, std::shared_ptr<const TableShape> shape,
     std::string_view id_column) {
   std::shared_ptr<RowReader> reader(new RowReader);
+  reader->writer_ = writer.SerializeAsString();
   reader->shape_ = std::move(shape);
   // Only these of Google's own messages may be named by a writer (supported-data-types.md).
   reader->pool_ = std::make_unique<DescriptorPool>(DescriptorPool::generated_pool());

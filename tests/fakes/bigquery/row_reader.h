@@ -53,6 +53,8 @@ class RowReader {
   [[nodiscard]] std::string tabledata(std::string_view row, const DefaultColumns& defaults,
                                       std::int64_t time, const CellForm& form) const;
 
+  // The writer's schema: a DescriptorProto, serialised.
+  [[nodiscard]] const std::string& writer() const { return writer_; }
   [[nodiscard]] const TableShape& shape() const { return *shape_; }
   // Whether the writer's schema has the column, by position in the shape.
   [[nodiscard]] bool has_column(std::size_t column) const { return fields_[column] != nullptr; }
@@ -71,6 +73,7 @@ class RowReader {
   bool check_packed(google::protobuf::io::CodedInputStream& in, const Field& field,
                     std::string& problem) const;
 
+  std::string writer_;
   std::shared_ptr<const TableShape> shape_;
   std::unique_ptr<google::protobuf::DescriptorPool> pool_;
   std::unique_ptr<google::protobuf::DynamicMessageFactory> factory_;
