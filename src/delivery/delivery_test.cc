@@ -1,5 +1,6 @@
 #include "delivery/delivery.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <future>
@@ -180,6 +181,24 @@ TEST_F(DeliveryTest, KeepsWhatWasPromisedAndRefusesWhatIsWaitedForWhenTimeIsUp) 
   EXPECT_TRUE(accounting.adds_up());
   EXPECT_EQ(delivery.accept("late", {}), Accepted::kStopping);
   EXPECT_TRUE(delivery.stats().accounting.adds_up());
+}
+
+TEST_F(DeliveryTest, PausesForAnyPartOfTheTimeSoThatServersDoNotComeBackTogether) {
+  ManualSink sink;
+  Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 40ms, .longest = 40ms});
+  ASSERT_TRUE(delivery.start());
+  ASSERT_EQ(delivery.accept("row", {}), Accepted::kHeld);
+  std::vector<Clock::duration> pauses;
+  for (int i = 0; i < 12; ++i) {
+    sink.wait_for_writes(1);
+    const auto failed = Clock::now();
+    sink.end_write(unavailable());
+    sink.wait_for_writes(1);
+    pauses.push_back(Clock::now() - failed);
+  }
+  sink.end_write();
+  const auto [shortest, longest] = std::minmax_element(pauses.begin(), pauses.end());
+  EXPECT_GE(*longest - *shortest, 5ms);
 }
 
 TEST_F(DeliveryTest, AddsUpAtEveryMomentUnderLoad) {

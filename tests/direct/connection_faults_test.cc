@@ -128,6 +128,25 @@ TEST(DefaultConnections, Case16ShrinkWhenOneMoreIsRefused) {
   EXPECT_GE(run.fake().stats().connections, 2U);
 }
 
+TEST(DefaultConnections, Case13AllCutAtOnceAskOnceEachPauseAndNotAllAtOnce) {
+  DirectRun run({.fake = [](auto& fake) { fake.ack_delay = milliseconds(20); },
+                 .settings =
+                     [](auto& s) {
+                       s.connections_max = 8;
+                       s.window_requests = 2;
+                       s.grow_after = milliseconds(5);
+                     }});
+  run.post(4'000);
+  ASSERT_TRUE(eventually([&] { return run.sink_stats().connections == 8; }));
+  run.fake().stop_grpc();
+  const auto connects = run.sink_stats().connects;
+  const auto retries = run.stats().retries;
+  ASSERT_TRUE(eventually([&] { return run.stats().retries >= retries + 20; }));
+  EXPECT_LE(run.sink_stats().connects - connects, 8 + run.stats().retries - retries);
+  ASSERT_TRUE(run.fake().start_grpc());
+  run.check({.duplicates = true});
+}
+
 TEST(DefaultConnections, GrowUnderLoadAndShrinkAfterIt) {
   DirectRun run({.fake = [](auto& fake) { fake.ack_delay = milliseconds(20); },
                  .settings =
