@@ -27,6 +27,10 @@ bool is_plain(unsigned char c) {
   return c >= 0x20 && c != '"' && c != '\\';
 }
 
+char* write_text(char* at, std::string_view text) {
+  return std::copy(text.begin(), text.end(), at);
+}
+
 char* write_digits(char* at, unsigned value, int count) {
   for (int i = count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
   return at + count;
@@ -66,18 +70,17 @@ char* write_json_escape(char* at, char byte) {
     return at;
   }
   const auto code = static_cast<unsigned char>(byte);
-  std::memcpy(at, code < 0x20 ? "u0000" : "ufffd", 5);
+  at = write_text(at, code < 0x20 ? "u0000" : "ufffd");
   if (code < 0x20) {
-    at[3] = kHex[code >> 4];
-    at[4] = kHex[code & 0xf];
+    at[-2] = kHex[code >> 4];
+    at[-1] = kHex[code & 0xf];
   }
-  return at + 5;
+  return at;
 }
 
 char* write_json_number(char* at, double value) {
   if (std::isfinite(value)) return fmt::format_to(at, FMT_COMPILE("{}"), value);
-  std::memcpy(at, "null", 4);
-  return at + 4;
+  return write_text(at, "null");
 }
 
 char* write_date(char* at, std::int64_t days) {
