@@ -6,7 +6,9 @@ source = pathlib.Path(__file__).resolve().parent.parent.parent / "shared/tools/h
 def param(key, **value):
     return {"key": key, "value": value}
 
-def request(chance):
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36"
+
+def request(chance, agent):
     body = json.dumps({"event_name": chance.choice(["page_view", "scroll", "view_item", "add_to_cart"]), "event_id": f"{chance.getrandbits(96):024x}",
         "user_id": f"u{chance.randrange(10**6):06d}", "event_params": [
             param("page_location", string_value="https://shop.example.com/checkout?utm_source=newsletter&utm_medium=email&utm_campaign=summer"),
@@ -15,7 +17,7 @@ def request(chance):
         "items": [{"item_id": f"SKU_{chance.randrange(10**5):05d}", "item_name": "Blue linen shirt", "price": 19.99, "quantity": 1}]},
         separators=(",", ":")).encode()
     head = "\r\n".join(["POST /api/v1/streaming/1 HTTP/1.1", "Host: collect.example.com", f"Content-Length: {len(body)}",
-        "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
+        f"User-Agent: {agent}",
         "Content-Type: text/plain;charset=UTF-8", "Accept: */*", "Origin: https://shop.example.com", "Accept-Encoding: gzip, deflate, br",
         "Accept-Language: en-GB,en;q=0.9,de-DE;q=0.8", f"Cookie: __uid__={chance.getrandbits(128):032x}", "", ""]).encode()
     return head + body
@@ -23,14 +25,15 @@ def request(chance):
 class Load:
     """measure() gives CPU microseconds a request, requests a second, and the 99th percentile in microseconds."""
 
-    def __init__(self):
+    def __init__(self, agents=(CHROME,), count=4096):
+        """`count`, a power of two, of requests that take their user agents from `agents` in turn."""
         self.folder = tempfile.TemporaryDirectory(prefix="http-load-")
         self.program, self.requests = f"{self.folder.name}/http-load", f"{self.folder.name}/requests"
         subprocess.run(["g++", "-O2", "-std=c++20", source, "-o", self.program], check=True)
         chance = random.Random(42)
         with open(self.requests, "wb") as out:
-            for _ in range(4096):
-                one = request(chance)
+            for i in range(count):
+                one = request(chance, agents[i % len(agents)])
                 out.write(struct.pack("<I", len(one)) + one)
 
     def measure(self, server, connections, milliseconds=1500, core=None):
