@@ -35,6 +35,14 @@ Connection* ConnectionTable::find(std::uint32_t slot, std::uint32_t generation) 
   return connection.fd >= 0 && connection.generation == generation ? &connection : nullptr;
 }
 
+void ConnectionTable::fetch(std::uint64_t ticket) {
+  const auto slot = static_cast<std::uint32_t>(ticket);
+  if (slot >= slots_) return;
+  constexpr std::size_t kCacheLine = 64;
+  const char* const start = reinterpret_cast<const char*>(&at(slot));
+  for (std::size_t i = 0; i < sizeof(Connection); i += kCacheLine) __builtin_prefetch(start + i);
+}
+
 Connection* ConnectionTable::find_waiting(std::uint64_t ticket) {
   const auto slot = static_cast<std::uint32_t>(ticket);
   if (slot >= slots_) return nullptr;

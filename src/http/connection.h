@@ -67,6 +67,8 @@ class ConnectionTable {
   // Null when it is no longer that connection.
   [[nodiscard]] Connection* find(std::uint32_t slot, std::uint32_t generation);
   [[nodiscard]] Connection* find_waiting(std::uint64_t ticket);
+  // Brings into the processor's caches what find_waiting() and an answer will touch.
+  void fetch(std::uint64_t ticket);
   [[nodiscard]] std::size_t size() const { return open_; }
 
   // `visit(connection)` may close that connection, not others.

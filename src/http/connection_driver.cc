@@ -91,7 +91,9 @@ void ConnectionDriver::settled(Connection& connection, Outcome outcome) {
   const std::int64_t started = connection.pending->started;
   exchange_.settle(connection, outcome);
   stats_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(now_ - started, 0)));
-  if (flush(connection) && !connection.blocked) resume(connection);
+  // With nothing more to read, its reply can wait for those of the others.
+  const bool may_queue = connection.held.empty() && !connection.unread;
+  if (flush(connection, may_queue) && !connection.blocked) resume(connection);
 }
 
 void ConnectionDriver::expired(Connection& connection) {
@@ -215,7 +217,7 @@ bool ConnectionDriver::flush(Connection& connection, bool may_queue) {
   const std::size_t queued = queued_.empty() ? 0 : queued_.back().end;
   if (out.bytes().size() > queued) {
     if (may_queue && connection.stage == Stage::kReading && out.shared().empty()) {
-      queued_.push_back({&connection, out.bytes().size(), answered});
+      queued_.push_back({&connection, connection.generation, out.bytes().size(), answered});
       // Full, the exchange would answer nobody else, and nothing would wake them again.
       if (queued_.size() < kQueuedMax && !out.is_full()) return true;
       const std::uint32_t generation = connection.generation;
@@ -242,9 +244,17 @@ void ConnectionDriver::send_each_queued() {
   std::size_t from = 0;
   unsigned answered = 0;
   for (const QueuedReply& reply : queued_) {
-    send_reply(*reply.connection, exchange_.outgoing().bytes().substr(from, reply.end - from), {});
+    const auto bytes = exchange_.outgoing().bytes().substr(from, reply.end - from);
     from = reply.end;
     answered += reply.answered;
+    Connection& connection = *reply.connection;
+    // An earlier reply of this turn may have closed or blocked it.
+    if (connection.fd < 0 || connection.generation != reply.generation) continue;
+    if (connection.blocked) {
+      connection.unsent.append(bytes);
+    } else {
+      send_reply(connection, bytes, {});
+    }
   }
   queued_.clear();
   record_latency(answered);

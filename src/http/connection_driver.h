@@ -71,10 +71,11 @@ class ConnectionDriver {
   void arm(Connection& connection, Deadline deadline);
   void watch(const Connection& connection, std::uint32_t events, int operation) const;
 
-  // A reply ends there in exchange_.outgoing(), where the one before it ends. Its connection is
-  // read empty, so nothing else is done to it before this is sent.
+  // A reply begins in exchange_.outgoing() where the one before it ends. A connection may have two:
+  // one that waited for its promise, and one to what it has sent since.
   struct QueuedReply {
     Connection* connection;
+    std::uint32_t generation;
     std::size_t end;
     unsigned answered;
   };

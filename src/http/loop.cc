@@ -24,6 +24,7 @@ constexpr std::uint64_t kListener = ~std::uint64_t{0};
 constexpr std::uint64_t kWakeup = kListener - 1;
 constexpr int kEventsMax = 512;
 constexpr int kAcceptsInARow = 64;
+constexpr std::size_t kFetchAhead = 6;  // Connections that wait have left the caches meanwhile.
 
 std::int64_t unix_seconds() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -143,7 +144,9 @@ class Loop::Run {
 
   void settle() {
     loop_.take_settlements(settlements_);
-    for (const Settlement& settlement : settlements_) {
+    for (std::size_t i = 0; i < settlements_.size(); ++i) {
+      const Settlement& settlement = settlements_[i];
+      if (i + kFetchAhead < settlements_.size()) table_.fetch(settlements_[i + kFetchAhead].ticket);
       if (Connection* connection = table_.find_waiting(settlement.ticket)) {
         driver_.settled(*connection, settlement.outcome);
       } else {

@@ -152,6 +152,7 @@ TEST(Server, AnswersLongPipelinesOfManyClientsThatComeAtOnce) {
   TestServer server;
   Client holding(server->port());
   holding.send(post("/hold", ""));
+  server.promises().wait_until_held();
   constexpr int kClients = 40, kRequests = 8;  // 8 KB each: 2.5 MB of answers in one turn.
   std::string pipeline;
   for (int i = 0; i < kRequests; ++i) pipeline += post("/big?8000", "");

@@ -144,6 +144,24 @@ TEST(Promises, HoldTheAnswerAndWhatFollowsIt) {
   EXPECT_EQ(client.read().body, "GET /x?y ");
 }
 
+TEST(Promises, AreAnsweredBeforeWhatIsSentWhileTheySettle) {
+  for (const int bytes : {10, 200'000}) {  // The kernel takes less than the latter at once.
+    TestServer server;
+    Client client(server->port(), 4'096), holding(server->port());
+    client.send(post("/later-big?" + std::to_string(bytes), ""));
+    const Promise promise = server.promises().take();
+    holding.send(post("/hold", ""));
+    server.promises().wait_until_held();
+    // The thread that is held finds both in one turn.
+    settle(promise, Outcome::kKept);
+    client.send(kGet);
+    server.promises().let_go();
+    EXPECT_EQ(client.read().body, std::string(static_cast<std::size_t>(bytes), 'x'));
+    EXPECT_EQ(client.read().body, "GET /x?y ");
+    EXPECT_EQ(holding.read().status, 200);
+  }
+}
+
 TEST(Promises, LetTheHandlerChangeTheAnswer) {
   TestServer server;
   Client client(server->port());

@@ -46,7 +46,11 @@ class PromiseBox {
     while (promises_.empty()) changed_.wait(mutex_);
     return std::exchange(promises_, {});
   }
-  // Lets /hold go on.
+  // Waits until a thread of the server is in /hold; lets it go on.
+  void wait_until_held() {
+    const MutexLock lock(mutex_);
+    while (!held_) changed_.wait(mutex_);
+  }
   void let_go() {
     const MutexLock lock(mutex_);
     may_go_ = true;
@@ -54,6 +58,8 @@ class PromiseBox {
   }
   void wait_to_go() {
     const MutexLock lock(mutex_);
+    held_ = true;
+    changed_.notify_all();
     while (!may_go_) changed_.wait(mutex_);
   }
 
@@ -61,7 +67,7 @@ class PromiseBox {
   Mutex mutex_;
   CondVar changed_;
   std::vector<Promise> promises_;
-  bool may_go_ = false;
+  bool held_ = false, may_go_ = false;
 };
 
 inline void settle(const Promise& promise, Outcome outcome) {
@@ -80,6 +86,7 @@ inline const std::string& shared_asset() {
 
 // Answers "METHOD path?query body" in plain text, except:
 //   /later        when its promise settles; 422 when rejected, 503 when refused
+//   /later-big?N  the same, with N bytes
 //   /big?N        N bytes
 //   /asset        shared_asset()
 //   /none         204
@@ -91,7 +98,7 @@ class TestHandler final : public Handler {
   Answer handle(const Request& request, const Promise& promise, Response& response) override {
     response.content_type = "text/plain";
     if (request.path == "/hold") promises_.wait_to_go();
-    if (request.path == "/big") {
+    if (request.path == "/big" || request.path == "/later-big") {
       response.body.assign(std::stoul(std::string(request.query)), 'x');
     } else if (request.path == "/asset") {
       response.shared_body = shared_asset();
@@ -103,7 +110,7 @@ class TestHandler final : public Handler {
       response.body.append("?").append(request.query).append(" ").append(request.body);
     }
     response.add("X-Peer", request.peer_address);
-    if (request.path != "/later") return Answer::kNow;
+    if (request.path != "/later" && request.path != "/later-big") return Answer::kNow;
     promises_.put(promise);
     return Answer::kLater;
   }
