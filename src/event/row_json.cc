@@ -40,8 +40,8 @@ std::array<std::size_t, std::size(kMetadataColumns)> metadata_indices() {
 }
 
 const auto& metadata_columns() {
-  static const auto kIndices = metadata_indices();
-  return kIndices;
+  static const auto indices = metadata_indices();
+  return indices;
 }
 
 std::string_view type_name(const Column& column) {
