@@ -44,7 +44,7 @@ class PubSubPublisher {
   struct Call;
   struct Stub;
 
-  [[nodiscard]] PublishingPtr begin(const row::Batch& batch, WriteDone done);
+  [[nodiscard]] PublishingPtr begin(const row::Batch& batch, WriteDone done) REQUIRES(mutex_);
   void send(Chain chain);
   void fill(Call& call, Chain& chain);
   void start(std::unique_ptr<Call> call);
