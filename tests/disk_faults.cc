@@ -5,7 +5,7 @@
 //   DISK_FAULTS_FILE=path           a file that holds the same, read before each call; it may come
 //                                   and go, and N is then counted for the whole run
 //   CALL    open (creating), posix_fallocate, pwrite, fdatasync, fsync, ftruncate, unlink,
-//           rename, or any
+//           rename, or any (of these); pread
 //   ACTION  kill-before, kill-after (SIGKILL), slow=MILLISECONDS, or the number of an errno, which
 //           a call returns without being made
 
@@ -77,7 +77,9 @@ class Fate {
   Fate(const char* call, bool concerned) {
     Fault fault;
     if (!concerned || !current_fault(fault)) return;
-    if (std::strcmp(fault.call, "any") != 0 && std::strcmp(fault.call, call) != 0) return;
+    const bool writes = std::strcmp(call, "pread") != 0;
+    const bool named = std::strcmp(fault.call, call) == 0;
+    if (!named && !(writes && std::strcmp(fault.call, "any") == 0)) return;
     const long number = ++calls;
     if (fault.at != 0 && number != fault.at) return;
     const std::string_view action = fault.action;
@@ -131,6 +133,11 @@ int posix_fallocate(int file, off_t offset, off_t size) {
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
   static auto* const real = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   return make<ssize_t>("pwrite", is_spool(file), [&] { return real(file, bytes, size, offset); });
+}
+
+ssize_t pread(int file, void* bytes, size_t size, off_t offset) {
+  static auto* const real = next<ssize_t(int, void*, size_t, off_t)>("pread");
+  return make<ssize_t>("pread", is_spool(file), [&] { return real(file, bytes, size, offset); });
 }
 
 int fdatasync(int file) {

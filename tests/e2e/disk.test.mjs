@@ -111,6 +111,28 @@ describe('A disk that fails', { skip: noLibrary, timeout: 120_000 }, () => {
   });
 });
 
+test('What a kill left is looked through beside new events, and readyz says so', { skip: noLibrary, timeout: 60_000 }, async () => {
+  const away = `127.0.0.1:${await freePort()}`;  // BigQuery, where nobody listens: rows stay.
+  const first = await startServer({ ...settings, WRITERS__STRATEGY: 'direct', WRITERS__PROJECT_ID: 'p-disk',
+    WRITERS__BQ__DATASET_ID: 'd', WRITERS__BQ__TABLE_ID: 'events' },
+  { BIGQUERY_EMULATOR_HOST: away, BIGQUERY_STORAGE_EMULATOR_HOST: away });
+  assert.equal((await post(first, 'left', 20)).get(200).length, 20);
+  await first.kill();
+
+  const next = await startServer({ ...settings, WRITERS__DATA_DIR: first.dataDir },
+    { LD_PRELOAD: library, DISK_FAULTS: 'pread:0:slow=10' });
+  const { status, text } = await ready(next);
+  assert.equal(status, 503);
+  assert.match(text, /looking through what was left, \d+ of \d+ MB/);
+  assert.equal((await next.metrics()).get('spool_recovering'), 1);
+  assert.equal((await post(next, 'new', 1)).get(200).length, 1, 'new events do not wait for it');
+  await until(async () => (await ready(next)).status === 200, 'ready', 20_000);
+  await until(async () => (await next.accounting()).held === 0, 'all are delivered', 20_000);
+  const [{ n }] = await next.query('SELECT count(DISTINCT event_id)::INTEGER AS n FROM events');
+  assert.equal(n, 21);
+  await next.stop();
+});
+
 function mountSmallDisk(folder) {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
