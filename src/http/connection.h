@@ -43,6 +43,7 @@ struct Connection : DeadlineNode {
   bool peer_finished = false;  // The client will send no more: read until the end is seen.
   bool unread = false;         // Bytes may have come while we were not reading.
   bool blocked = false;        // The kernel takes no more: `unsent` waits for EPOLLOUT.
+  bool reply_queued = false;   // A reply of this turn waits for the turn's end.
   std::uint8_t peer_size = 0;
   std::array<char, 46> peer;  // INET6_ADDRSTRLEN.
 

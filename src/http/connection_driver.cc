@@ -34,6 +34,11 @@ ssize_t send_some(int fd, std::string_view bytes, std::string_view shared) {
   }
 }
 
+// Whether it has not been closed since.
+bool is_still(const Connection& connection, std::uint32_t generation) {
+  return connection.fd >= 0 && connection.generation == generation;
+}
+
 std::chrono::milliseconds time_for(Deadline deadline, const Timeouts& timeouts, bool stopping) {
   switch (deadline) {
     case Deadline::kIdle:
@@ -79,7 +84,11 @@ void ConnectionDriver::ready(Connection& connection, std::uint32_t events) {
     close(connection);
     return;
   }
-  if ((events & EPOLLRDHUP) != 0) connection.peer_finished = true;
+  if ((events & EPOLLRDHUP) != 0) {
+    // Reading its end closes the connection; what was answered in this turn goes out before.
+    if (connection.reply_queued && !send_queued_of(connection)) return;
+    connection.peer_finished = true;
+  }
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) connection.unread = true;
   if ((events & EPOLLOUT) != 0 && connection.blocked) {
     if (!send_unsent(connection) || connection.blocked || !resume(connection)) return;
@@ -218,14 +227,15 @@ bool ConnectionDriver::flush(Connection& connection, bool may_queue) {
   if (out.bytes().size() > queued) {
     if (may_queue && connection.stage == Stage::kReading && out.shared().empty()) {
       queued_.push_back({&connection, connection.generation, out.bytes().size(), answered});
+      connection.reply_queued = true;
       // Full, the exchange would answer nobody else, and nothing would wake them again.
       if (queued_.size() < kQueuedMax && !out.is_full()) return true;
-      const std::uint32_t generation = connection.generation;
-      send_queued();
-      return connection.fd >= 0 && connection.generation == generation;
+      return send_queued_of(connection);
     }
+    const std::uint32_t generation = connection.generation;
     send_each_queued();
-    const bool is_open = send_reply(connection, out.bytes().substr(queued), out.shared());
+    const bool is_open = is_still(connection, generation) &&
+                         send_reply(connection, out.bytes().substr(queued), out.shared());
     out.clear();
     record_latency(answered);
     if (!is_open) return false;
@@ -240,6 +250,12 @@ void ConnectionDriver::send_queued() {
   exchange_.outgoing().clear();
 }
 
+bool ConnectionDriver::send_queued_of(const Connection& connection) {
+  const std::uint32_t generation = connection.generation;
+  send_queued();
+  return is_still(connection, generation);
+}
+
 void ConnectionDriver::send_each_queued() {
   std::size_t from = 0;
   unsigned answered = 0;
@@ -247,14 +263,9 @@ void ConnectionDriver::send_each_queued() {
     const auto bytes = exchange_.outgoing().bytes().substr(from, reply.end - from);
     from = reply.end;
     answered += reply.answered;
-    Connection& connection = *reply.connection;
-    // An earlier reply of this turn may have closed or blocked it.
-    if (connection.fd < 0 || connection.generation != reply.generation) continue;
-    if (connection.blocked) {
-      connection.unsent.append(bytes);
-    } else {
-      send_reply(connection, bytes, {});
-    }
+    if (!is_still(*reply.connection, reply.generation)) continue;
+    reply.connection->reply_queued = false;
+    send_reply(*reply.connection, bytes, {});
   }
   queued_.clear();
   record_latency(answered);
@@ -262,6 +273,12 @@ void ConnectionDriver::send_each_queued() {
 
 bool ConnectionDriver::send_reply(Connection& connection, std::string_view bytes,
                                   std::string_view shared) {
+  // By an earlier reply of this turn; nothing is answered in later ones before that has gone.
+  if (connection.blocked) {
+    connection.unsent.append(bytes);
+    connection.unsent_shared = shared;
+    return true;
+  }
   const ssize_t sent = send_some(connection.fd, bytes, shared);
   if (sent < 0) return close(connection);
   const auto count = static_cast<std::size_t>(sent);

@@ -57,6 +57,7 @@ class ConnectionDriver {
   bool read(Connection& connection);
   bool converse(Connection& connection, ByteBuffer& in);
   bool flush(Connection& connection, bool may_queue = false);
+  bool send_queued_of(const Connection& connection);
   bool send_reply(Connection& connection, std::string_view bytes, std::string_view shared);
   bool send_unsent(Connection& connection);
   bool resume(Connection& connection);

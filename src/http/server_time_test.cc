@@ -162,6 +162,20 @@ TEST(Promises, AreAnsweredBeforeWhatIsSentWhileTheySettle) {
   }
 }
 
+TEST(Promises, AreAnsweredToAClientThatClosesItsHalfWhileTheySettle) {
+  TestServer server;
+  Client client(server->port()), holding(server->port());
+  client.send(kLater);
+  const Promise promise = server.promises().take();
+  holding.send(post("/hold", ""));
+  server.promises().wait_until_held();
+  settle(promise, Outcome::kKept);
+  client.finish();
+  server.promises().let_go();
+  EXPECT_EQ(client.read().body, "GET /later? ");
+  EXPECT_TRUE(client.is_closed());
+}
+
 TEST(Promises, LetTheHandlerChangeTheAnswer) {
   TestServer server;
   Client client(server->port());
