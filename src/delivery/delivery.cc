@@ -148,15 +148,10 @@ std::unique_ptr<HeldBatch> Delivery::next_batch(Clock::time_point now) {
 
 Clock::time_point Delivery::wake_at() const {
   auto at = give_up_at();
-  if (!open_) {
-    at = std::min(at, again_at_);
-  } else if (in_flight_ >= sink_.window()) {
-    // A write must end first.
-  } else if (again_.empty()) {
-    at = std::min(at, batcher_.due());
-  } else if (in_flight_ == 0 || failures_ == 0) {
-    at = std::min(at, again_at_);
-  }
+  const bool may_write = open_ && in_flight_ < sink_.window();
+  const bool may_repeat = may_write && !again_.empty() && (in_flight_ == 0 || failures_ == 0);
+  if (!open_ || may_repeat) at = std::min(at, again_at_);
+  if (may_write && again_.empty()) at = std::min(at, batcher_.due());
   if (feed_.is_behind() && batcher_.wants_spooled()) at = std::min(at, load_at_);
   return at;
 }

@@ -82,6 +82,7 @@ class Call final
     // OnDone is the one safe place to delete a reactor (gRFC L67). That comes first: once the owner
     // knows, it may let go of the channel, and the last holder must not be a callback (grpc#37198).
     Owner& owner = owner_;
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it may be part of the call.
     const grpc::Status end = status;
     delete this;
     owner.on_end(end);

@@ -77,8 +77,9 @@ TEST(PublishRequest, IsWhatProtobufReads) {
 
 // Lengths of one, two and three bytes, and those at which one more is needed.
 TEST(PublishRequest, HoldsMessagesOfEveryLength) {
-  for (const std::size_t size : {0, 60, 70, 80, 90, 100, 110, 120, 130, 16'300, 16'350, 16'400,
-                                 16'500, 2'097'100, 2'097'200}) {
+  constexpr std::size_t kSizes[] = {0,   60,     70,     80,     90,     100,       110,      120,
+                                    130, 16'300, 16'350, 16'400, 16'500, 2'097'100, 2'097'200};
+  for (const std::size_t size : kSizes) {
     std::string bytes;
     begin_publish_request(bytes, "t");
     const std::string text(size, 'x');

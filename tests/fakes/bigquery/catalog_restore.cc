@@ -37,7 +37,7 @@ Result<void> Catalog::restore(TableStore& store, std::string_view id_column) {
   // A table only ever gains columns, so what was written to it can be read by its columns of today.
   std::map<std::pair<TableName, std::string>, std::shared_ptr<const RowReader>> readers;
   Result<void> good;
-  auto visited = store.visit_rows([&](TableStore::Row row) {
+  auto visited = store.visit_rows([&](TableStore::Row row) REQUIRES(mutex_) {
     Table& table = tables_[row.table];
     auto& reader = readers[{row.table, row.writer}];
     if (reader == nullptr) {
