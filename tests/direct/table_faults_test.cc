@@ -200,6 +200,9 @@ TEST(Tables, StopTheStartOnlyForWhatTimeDoesNotMend) {
       {R"({"fault":"rest_unauthenticated","times":0})", false, "GOOGLE_APPLICATION_CREDENTIALS"},
       {R"({"fault":"rest_denied","reason":"accessNotConfigured","times":0})", false,
        "gcloud services enable bigquery.googleapis.com --project p-test"},
+      {R"({"fault":"rest_denied","code":404,"reason":"notFound",)"
+       R"("message":"Not found: Project p-test","times":0})",
+       false, "check WRITERS__PROJECT_ID"},
   };
   for (const auto& each : cases) {
     DirectRun run({.start = false});
