@@ -61,7 +61,7 @@ class LoadKill : public testing::Test {
   }
 
   // How often each row was stored.
-  std::map<std::string, std::size_t> stored() const {
+  [[nodiscard]] std::map<std::string, std::size_t> stored() const {
     std::map<std::string, std::size_t> out;
     for (const auto& id : bigquery_->ids(table_)) ++out[id];
     return out;
