@@ -3,16 +3,15 @@
 //   node bench/pubsub.mjs PROGRAM [MESSAGES]
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 import { PubSub } from '@google-cloud/pubsub';
 
 const [program, messages = '50000'] = process.argv.slice(2);
 const server = spawn(program, ['serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
-const lines = createInterface({ input: server.stdout });
-const [address] = await once(lines, 'line');
-const [text] = await once(lines, 'line');
+const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+const { value: address } = await lines.next();
+const { value: text } = await lines.next();
 
 const client = new PubSub({ projectId: 'p', apiEndpoint: address });
 const topic = client.topic('t', { batching: { maxMessages: 500, maxBytes: 1024 * 1024, maxMilliseconds: 10 } });
