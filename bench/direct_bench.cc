@@ -56,12 +56,12 @@ class Feeder {
   }
 
   void feed(std::size_t batches, std::string_view agent) {
+    row::Row row;
+    fill(row, agent);
     for (std::size_t i = 0; i < batches; ++i) {
       auto batch = std::make_shared<row::Batch>(take());
       batch->clear();
       for (std::size_t n = 0; n < kBatchRows; ++n) {
-        row::Row row;
-        fill(row, agent);
         batch->append(encoder_.encode(row));
       }
       sink_.write(*batch, [this, batch](const sink::WriteResult& result) {
