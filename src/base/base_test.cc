@@ -56,6 +56,13 @@ TEST(Json, EscapesWhatMustBeEscapedAndRepairsTheRest) {
   EXPECT_EQ(out, "\\\"\\\\\\n\\u0001\\u0000\\ufffd\xc3\xbc");
 }
 
+TEST(Text, WritesANegativeZeroThatIsReadBackAsOne) {
+  std::string out;
+  append_json_number(out, -0.0);
+  append_json_number(out += ' ', 0.0);
+  EXPECT_EQ(out, "-0.0 0");
+}
+
 TEST(Json, WritesTheShortestNumberThatReadsBack) {
   std::string out;
   append_json_number(out, 99.99);

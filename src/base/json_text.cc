@@ -79,6 +79,8 @@ char* write_json_escape(char* at, char byte) {
 }
 
 char* write_json_number(char* at, double value) {
+  // "-0" is an integer, which has no negative zero, to most who read it.
+  if (value == 0 && std::signbit(value)) return write_text(at, "-0.0");
   if (std::isfinite(value)) return fmt::format_to(at, FMT_COMPILE("{}"), value);
   return write_text(at, "null");
 }

@@ -144,7 +144,8 @@ bool parse_json_number(std::string_view text, JsonNumber& out) {
     out.integer = value;
     out.value = static_cast<double>(value);
   } else if (!exponent && digits.exact() && digits.value <= kExactInDouble) {
-    set_double(static_cast<double>(value) / kPowersOfTen[decimals], out);
+    const double size = static_cast<double>(digits.value) / kPowersOfTen[decimals];
+    set_double(negative ? -size : size, out);
   } else if (!exponent && decimals == 0 &&
              std::from_chars(text.data(), text.data() + text.size(), out.integer).ec ==
                  std::errc{}) {

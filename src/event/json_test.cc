@@ -204,6 +204,8 @@ TEST(JsonNumber, KnowsIntegersFromFractionsAndFromWhatIsTooLarge) {
   const Case cases[] = {
       {"0", true, 0, 0},
       {"-0", true, 0, 0},
+      {"-0.0", true, 0, -0.0},
+      {"-0e7", true, 0, -0.0},
       {"20.0", true, 20, 20},
       {"2e1", true, 20, 20},
       {"1.5", false, 0, 1.5},
@@ -230,6 +232,7 @@ TEST(JsonNumber, KnowsIntegersFromFractionsAndFromWhatIsTooLarge) {
     EXPECT_EQ(number.is_integer, c.is_integer) << c.text;
     EXPECT_EQ(number.is_integer ? number.integer : 0, c.integer) << c.text;
     EXPECT_EQ(number.value, c.value) << c.text;
+    EXPECT_EQ(std::signbit(number.value), std::signbit(c.value)) << c.text;
   }
 }
 
