@@ -1,7 +1,7 @@
 #pragma once
 // The log of a command that runs until it is told to stop: on standard output, in the shape that
-// ENVIRONMENT asks for, and at Cloud Logging's API if LOGGING__TARGET says so (at the plaintext test
-// server that LOGGING_EMULATOR_HOST names, if it does).
+// ENVIRONMENT asks for, and at Cloud Logging's API if LOGGING__TARGET says so (at the plaintext
+// test server that LOGGING_EMULATOR_HOST names, if it does).
 
 #include <cstdio>
 #include <functional>
