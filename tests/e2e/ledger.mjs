@@ -123,7 +123,7 @@ export class DirectLedger extends Ledger {
     super({ ...options, settings: { WRITERS__STRATEGY: 'direct', WRITERS__PROJECT_ID: 'p-ledger', WRITERS__BQ__DATASET_ID: 'd',
       WRITERS__BQ__TABLE_ID: table, WRITERS__BQ__DELIVERY: delivery, WRITERS__BQ__FLUSH_INTERVAL: 0.02, ...settings } });
     Object.assign(this, { fake, table });
-    this.environment = { BIGQUERY_EMULATOR_HOST: fake.rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: fake.grpc };
+    this.environment = fake.environment;
   }
 
   // The service takes a request and its answer is lost, takes none, or says so: now and then.
@@ -134,7 +134,7 @@ export class DirectLedger extends Ledger {
   }
 
   failNoMore() {
-    return fetch(`${this.fake.rest}/fake/faults`, { method: 'DELETE' });
+    return this.fake.clearFaults();
   }
 
   async rows() {

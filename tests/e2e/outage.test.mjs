@@ -22,7 +22,7 @@ test('an outage of BigQuery under delivered', { timeout: (SECONDS + 300) * 1000 
   const fake = await startFake('--dataset', 'p.d');
   const server = await startServer({ WRITERS__STRATEGY: 'direct', WRITERS__PROJECT_ID: 'p', WRITERS__BQ__DATASET_ID: 'd',
     WRITERS__BQ__TABLE_ID: 'events', WRITERS__BQ__MAX_QUEUE_SIZE: QUEUE, ENVIRONMENT: 'test',
-    BIGQUERY_EMULATOR_HOST: fake.rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: fake.grpc });
+    ...fake.environment });
   try {
     await fake.fault({ fault: 'unavailable', times: 0 });
     const load = startLoad(server.port, { clients: CLIENTS, events: EVENTS, depth: 1 });
@@ -40,7 +40,7 @@ test('an outage of BigQuery under delivered', { timeout: (SECONDS + 300) * 1000 
     assert.ok(refused > RATE * SECONDS / 4, `only ${refused} were refused`);
     assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
 
-    await fetch(`${fake.rest}/fake/faults`, { method: 'DELETE' });
+    await fake.clearFaults();
     const delivered = async () => (await server.accounting()).delivered;
     await until(async () => await delivered() > 0, 'it leaves', RETRY_MILLISECONDS);
     const recovered = performance.now();

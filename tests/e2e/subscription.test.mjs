@@ -59,8 +59,7 @@ async function post(server) {
 
 describe('A subscription', { timeout: 170_000, skip: missing }, () => {
   let emulator, fake;
-  const emulators = () => ({ PUBSUB_EMULATOR_HOST: `127.0.0.1:${emulator.port}`,
-    BIGQUERY_EMULATOR_HOST: fake.rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: fake.grpc });
+  const emulators = () => ({ PUBSUB_EMULATOR_HOST: `127.0.0.1:${emulator.port}`, ...fake.environment });
   const table = (name) => ({ WRITERS__PROJECT_ID: 'p-demo', WRITERS__BQ__DATASET_ID: 'd', WRITERS__BQ__TABLE_ID: name });
   const publishing = (topic) => ({ WRITERS__STRATEGY: 'pubsub', WRITERS__PROJECT_ID: 'p-demo', ENVIRONMENT: 'test',
     WRITERS__PUBSUB__TOPIC_ID: topic, WRITERS__PUBSUB__FLUSH_INTERVAL: 0.02 });

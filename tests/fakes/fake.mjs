@@ -4,13 +4,16 @@
 //   fake.rest;                                // 'http://127.0.0.1:39211'
 //   fake.grpc;                                // '127.0.0.1:34567'
 //   await fake.rows('p', 'd', 'events');      // the rows as objects; fake.rowsText(...) with all digits
+//   await startServer(settings, fake.environment);   // the product, which then talks to this fake
 //   await fake.fault({ fault: 'unavailable', nth: 3 });
+//   await fake.clearFaults();
+//   await fake.freeze(); fake.thaw();         // it neither answers nor closes meanwhile
 //   await fake.stop();                        // throws unless it exits with 0
 //
 // The program is $FAKE_BIGQUERY_BIN, else that of the release build.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
@@ -31,6 +34,7 @@ export function findFake() {
 class Fake {
   constructor(child, rest, grpc) {
     Object.assign(this, { child, rest, grpc });
+    this.environment = { BIGQUERY_EMULATOR_HOST: rest.replace('http://', ''), BIGQUERY_STORAGE_EMULATOR_HOST: grpc };
   }
 
   async get(path) {
@@ -50,6 +54,21 @@ class Fake {
   async stats() { return JSON.parse(await this.get('/fake/stats')); }
   async requests() { return JSON.parse(await this.get('/fake/requests')); }
   fault(fault) { return this.post('/fake/faults', fault); }
+
+  async clearFaults() {
+    const answer = await fetch(`${this.rest}/fake/faults`, { method: 'DELETE' });
+    if (!answer.ok) throw new Error(`DELETE /fake/faults: ${answer.status}`);
+  }
+
+  // Only one thread takes the signal, when it next runs; on a busy machine the others go on for tens of
+  // milliseconds, and would answer what is sent after this.
+  async freeze() {
+    this.child.kill('SIGSTOP');
+    const tasks = `/proc/${this.child.pid}/task`;
+    const isStopped = (task) => /^.*\) T/s.test(readFileSync(join(tasks, task, 'stat'), 'utf8'));
+    while (!readdirSync(tasks).every(isStopped)) await new Promise(setImmediate);
+  }
+  thaw() { this.child.kill('SIGCONT'); }
 
   async stop() {
     const ended = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));
