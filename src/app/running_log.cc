@@ -41,6 +41,23 @@ Result<std::unique_ptr<logging::CloudLog>> open_cloud_log(const std::string& pro
   return std::make_unique<logging::CloudLog>(std::move(log), tokens);
 }
 
+// The log goes through `cloud` while this lives, however that ends.
+class Through {
+ public:
+  explicit Through(logging::CloudLog& cloud) : cloud_(cloud) {
+    obs::log_through(&cloud, obs::Level::kWarning);
+  }
+  Through(const Through&) = delete;
+  Through& operator=(const Through&) = delete;
+  ~Through() {
+    obs::log_through(nullptr);
+    cloud_.stop(std::chrono::steady_clock::now() + kLastWords);
+  }
+
+ private:
+  logging::CloudLog& cloud_;
+};
+
 }  // namespace
 
 int with_log(std::FILE* out, const Reading& reading, const std::function<int()>& then) {
@@ -57,11 +74,8 @@ int with_log(std::FILE* out, const Reading& reading, const std::function<int()>&
     RS_LOG(kError, "Not started: {}", cloud.error().message);
     return kFailed;
   }
-  obs::log_through(cloud->get(), obs::Level::kWarning);
-  const int code = then();
-  obs::log_through(nullptr);
-  (*cloud)->stop(std::chrono::steady_clock::now() + kLastWords);
-  return code;
+  const Through through(**cloud);
+  return then();
 }
 
 }  // namespace rs::app

@@ -64,4 +64,10 @@ Result<void> execute(duckdb_connection connection, const std::string& sql, std::
                                      message == nullptr ? "unknown error" : message, path));
 }
 
+std::string sql_text(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out + "'";
+}
+
 }  // namespace rs::sink

@@ -1,5 +1,5 @@
 #pragma once
-// DuckDB's errors as ours, and the shortest way to run a statement.
+// DuckDB's errors as ours, the shortest way to run a statement, and a text inside one.
 // Only .cc files of this folder, and a fake of tests/, include this header.
 
 #include <string>
@@ -17,5 +17,8 @@ namespace rs::sink {
 
 // Runs statements one after the other and drops what they return.
 Result<void> execute(duckdb_connection connection, const std::string& sql, std::string_view path);
+
+// `text` as a literal of SQL, in its quotes.
+[[nodiscard]] std::string sql_text(std::string_view text);
 
 }  // namespace rs::sink

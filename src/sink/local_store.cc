@@ -25,12 +25,6 @@ constexpr std::array<std::pair<const char*, const char*>, 6> kOptions = {{
     {"allow_community_extensions", "false"},
 }};
 
-std::string sql_text(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
-  return out + "'";
-}
-
 // The file is attached to an empty database in memory, since only ATTACH takes a row group size. A
 // commit of more rows than a row group goes straight to the file, compressed; fewer go through the
 // write-ahead log. Storage version 1.4 compresses texts better (142 for 163 bytes a row).

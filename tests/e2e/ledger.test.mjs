@@ -58,7 +58,7 @@ describe('A spooled 200', { timeout: 170_000 }, () => {
         const ledger = new Ledger({ settings: { SPOOL__MAX_BYTES: 8 * 1024 * 1024 }, events: 10_000 });
         try {
           for (const when of ['before', 'after']) {
-            for (const n of [1, 2, 30]) await ledger.round({ fault: `${call}:${n}:kill-${when}` });
+            for (const n of [1, 2, 3, 30]) await ledger.round({ fault: `${call}:${n}:kill-${when}` });
           }
           check(await ledger.settle(), context);
         } finally {

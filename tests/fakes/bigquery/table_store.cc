@@ -16,6 +16,7 @@ namespace rs::fakes {
 namespace {
 
 using sink::duckdb;
+using sink::sql_text;
 
 constexpr const char* kLayout = R"(
   CREATE TABLE IF NOT EXISTS datasets (project VARCHAR, dataset VARCHAR, resource JSON);
@@ -24,12 +25,6 @@ constexpr const char* kLayout = R"(
     stored BIGINT, writer BIGINT, defaults VARCHAR, bytes_base64 VARCHAR);
   CREATE TABLE IF NOT EXISTS writers (number BIGINT, descriptor_base64 VARCHAR);)";
 
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
-  return out + "'";
-}
-
 std::string base64(std::string_view bytes) {
   std::string out;
   append_base64(out, bytes);
@@ -37,12 +32,12 @@ std::string base64(std::string_view bytes) {
 }
 
 std::string where_dataset(const std::string& project, const std::string& dataset) {
-  return fmt::format(" WHERE project = {} AND dataset = {}", quoted(project), quoted(dataset));
+  return fmt::format(" WHERE project = {} AND dataset = {}", sql_text(project), sql_text(dataset));
 }
 
 std::string where_table(const TableName& name) {
   return where_dataset(name.project, name.dataset) +
-         fmt::format(" AND \"table\" = {}", quoted(name.table));
+         fmt::format(" AND \"table\" = {}", sql_text(name.table));
 }
 
 std::string_view text_at(duckdb_vector vector, idx_t row) {
@@ -159,14 +154,14 @@ void TableStore::change(const std::string& statements) {
 void TableStore::put_dataset(const std::string& project, const std::string& dataset,
                              const Json& resource) {
   change(fmt::format("DELETE FROM datasets{}; INSERT INTO datasets VALUES ({}, {}, {})",
-                     where_dataset(project, dataset), quoted(project), quoted(dataset),
-                     quoted(resource.print())));
+                     where_dataset(project, dataset), sql_text(project), sql_text(dataset),
+                     sql_text(resource.print())));
 }
 
 void TableStore::put_table(const TableName& name, const Json& resource) {
   change(fmt::format("DELETE FROM tables{}; INSERT INTO tables VALUES ({}, {}, {}, {})",
-                     where_table(name), quoted(name.project), quoted(name.dataset),
-                     quoted(name.table), quoted(resource.print())));
+                     where_table(name), sql_text(name.project), sql_text(name.dataset),
+                     sql_text(name.table), sql_text(resource.print())));
 }
 
 std::int64_t TableStore::writer_number(const std::string& writer) {
@@ -187,11 +182,11 @@ void TableStore::add_rows(const TableName& name, const StoredRows& rows) {
   }
   const auto writer = writer_number(reader.writer());
   const auto place =
-      fmt::format("({}, {}, {}, ", quoted(name.project), quoted(name.dataset), quoted(name.table));
+      fmt::format("({}, {}, {}, ", sql_text(name.project), sql_text(name.dataset), sql_text(name.table));
   std::string statement = "INSERT INTO rows VALUES ";
   for (const std::string& row : rows.rows) {
     statement += place;
-    statement += quoted(reader.json(row, *rows.defaults, rows.time));
+    statement += sql_text(reader.json(row, *rows.defaults, rows.time));
     fmt::format_to(std::back_inserter(statement), ", {}, {}, '{}', '{}'),", rows.time, writer,
                    defaults, base64(row));
   }
