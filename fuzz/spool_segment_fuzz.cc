@@ -73,10 +73,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string file(reinterpret_cast<const char*>(data), size);
   rows_of(file);
   // The same bytes as damage before two rows that were written properly.
-  std::string records;
-  rs::spool::append_record(records, file, 1);
-  rs::spool::append_record(records, "second", 2);
-  rs::spool::seal_records(records, {9, file.size()});
-  check(rows_of(file + records) >= 2);
+  rs::spool::RecordBlocks records;
+  records.add(file, 1);
+  records.add("second", 2);
+  records.seal({9, file.size()});
+  check(rows_of(file.append(records.records())) >= 2);
   return 0;
 }

@@ -105,7 +105,8 @@ class Delivery {
 
   Accepted spool(std::string_view encoded, const Promise& promise);
   void start_spool();
-  void kept(const spool::Run& run);
+  void kept(std::uint64_t rows);
+  void take_over(const spool::Run& run);
   void not_kept(std::size_t rows, spool::Appended why);
   void recover();
   void load();

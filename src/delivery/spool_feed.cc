@@ -19,9 +19,8 @@ void SpoolFeed::recovered(const spool::Segments::Recovered& found) {
   end_ = std::max(end_, found.end);
 }
 
-void SpoolFeed::kept(const spool::Run& run, Batcher& batcher, Clock::time_point now) {
+void SpoolFeed::handed_over(const spool::Run& run, Batcher& batcher, Clock::time_point now) {
   const bool behind = !begun_ || is_behind();
-  rows_ += run.rows;
   to_come_[run.begin.segment] += run.rows;
   end_ = run.end;
   if (behind) return;

@@ -23,8 +23,9 @@ class SpoolFeed {
   void recovered(const spool::Segments::Recovered& found);
   void begin(spool::Position first);
 
-  // Rows that have just become durable.
-  void kept(const spool::Run& run, Batcher& batcher, Clock::time_point now);
+  // Rows have just become durable, and are handed over after that.
+  void kept(std::uint64_t rows) { rows_ += rows; }
+  void handed_over(const spool::Run& run, Batcher& batcher, Clock::time_point now);
 
   // Whether there are rows to be loaded from disk: those from next() until end().
   [[nodiscard]] bool is_behind() const { return begun_ && next_ < end_; }

@@ -44,9 +44,9 @@ Refused reason_of(Accepted accepted) {
 
 void Delivery::start_spool() {
   if (!spools_new_rows_) return;
-  spool_->start(
-      {.kept = [this](const spool::Run& run) { kept(run); },
-       .refused = [this](std::size_t rows, spool::Appended why) { not_kept(rows, why); }});
+  spool_->start({.kept = [this](std::uint64_t rows) { kept(rows); },
+                 .refused = [this](std::size_t rows, spool::Appended why) { not_kept(rows, why); },
+                 .hand_over = [this](const spool::Run& run) { take_over(run); }});
 }
 
 // Such a row is counted when its group is decided: until then it is neither kept nor refused.
@@ -56,15 +56,20 @@ Accepted Delivery::spool(std::string_view encoded, const Promise& promise) {
   return outcome;
 }
 
-void Delivery::kept(const spool::Run& run) {
+void Delivery::kept(std::uint64_t rows) {
+  MutexLock lock(mutex_);
+  accounting_.received += rows;
+  accounting_.held += rows;
+  feed_.kept(rows);
+}
+
+void Delivery::take_over(const spool::Run& run) {
   bool wake;
   {
     const auto now = Clock::now();
     MutexLock lock(mutex_);
-    accounting_.received += run.rows;
-    accounting_.held += run.rows;
     const bool had_sealed = batcher_.has_sealed();
-    feed_.kept(run, batcher_, now);
+    feed_.handed_over(run, batcher_, now);
     wake = must_wake(had_sealed);
   }
   if (wake) changed_.notify_one();

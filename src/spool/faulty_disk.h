@@ -21,6 +21,7 @@ namespace rs::spool {
 class FaultyDisk final : public Disk {
  public:
   // Every call of this name (as the functions below) fails with `error` from now on; 0 ends that.
+  // "direct": opening with O_DIRECT; "direct_write": writing to a file that was opened so.
   void fail(const std::string& call, int error) {
     const MutexLock lock(mutex_);
     errors_[call] = error;
@@ -65,8 +66,8 @@ class FaultyDisk final : public Disk {
 
   int open(const std::filesystem::path& path, int flags) override {
     if (const int error = made((flags & O_CREAT) != 0 ? "create" : "open", path)) return -error;
-    const int file =
-        real_.open(path, (flags & O_ACCMODE) == O_WRONLY ? (flags & ~O_WRONLY) | O_RDWR : flags);
+    if ((flags & O_DIRECT) != 0 && errno_of("direct") != 0) return -errno_of("direct");
+    const int file = real_.open(path, flags);
     const MutexLock lock(mutex_);
     if (file >= 0) open_[file] = path;
     if (file >= 0 && (flags & O_EXCL) != 0) created_.insert(path);
@@ -86,8 +87,14 @@ class FaultyDisk final : public Disk {
   int write(int file, std::string_view bytes, std::uint64_t offset) override {
     const auto path = path_of(file);
     if (const int error = made("write", path)) return -error;
+    if ((fcntl(file, F_GETFL) & O_DIRECT) != 0 && errno_of("direct_write") != 0) {
+      return -errno_of("direct_write");
+    }
     std::string before(bytes.size(), '\0');
-    real_.read(file, before.data(), before.size(), offset);
+    // Not by `file`, which may be one that only reads whole blocks.
+    const int reading = real_.open(path, O_RDONLY);
+    real_.read(reading, before.data(), before.size(), offset);
+    real_.close(reading);
     {
       const MutexLock lock(mutex_);
       unsynced_.push_back({path, offset, std::move(before)});
@@ -148,8 +155,14 @@ class FaultyDisk final : public Disk {
   };
 
   int made(const std::string& call, const std::filesystem::path& path) {
+    {
+      const MutexLock lock(mutex_);
+      calls_.push_back(call + " " + path.filename().string());
+    }
+    return errno_of(call);
+  }
+  int errno_of(const std::string& call) const {
     const MutexLock lock(mutex_);
-    calls_.push_back(call + " " + path.filename().string());
     const auto error = errors_.find(call);
     return error == errors_.end() ? 0 : error->second;
   }

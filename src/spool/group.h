@@ -5,19 +5,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/mailbox.h"
-#include "spool/record.h"
+#include "spool/record_blocks.h"
 
 namespace rs::spool {
 
 class Group {
  public:
   void add(std::string_view row, const Promise& promise, std::uint32_t seconds) {
-    append_record(records_, row, seconds);
+    records_.add(row, seconds);
     ++rows_;
     if (promise.mailbox != nullptr) letter_to(*promise.mailbox).push_back({promise.ticket, {}});
   }
@@ -31,10 +30,7 @@ class Group {
     }
   }
 
-  // Keeps its memory for the next rows, unless that is much.
   void clear() {
-    constexpr std::size_t kKeepBytes = 4 * 1024 * 1024;
-    if (records_.capacity() > kKeepBytes) records_ = std::string();
     records_.clear();
     rows_ = 0;
     for (auto& letter : letters_) letter.settlements.clear();
@@ -42,7 +38,7 @@ class Group {
 
   [[nodiscard]] bool empty() const { return rows_ == 0; }
   [[nodiscard]] std::size_t rows() const { return rows_; }
-  [[nodiscard]] std::string& records() { return records_; }
+  [[nodiscard]] RecordBlocks& records() { return records_; }
   [[nodiscard]] std::size_t bytes() const { return records_.size(); }
 
  private:
@@ -60,7 +56,7 @@ class Group {
     return letters_.back().settlements;
   }
 
-  std::string records_;
+  RecordBlocks records_;
   std::size_t rows_ = 0;
   std::vector<Letter> letters_;
 };

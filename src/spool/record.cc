@@ -39,30 +39,29 @@ std::uint16_t check_of(const char* header, std::uint64_t mix) {
   return static_cast<std::uint16_t>(((fields ^ mix) * 0x9E3779B97F4A7C15ULL) >> 48);
 }
 
-std::uint64_t checksum_of(const char* header, std::size_t length, std::uint64_t mix) {
-  return XXH3_64bits(header + kLengthAt, kRecordHeaderBytes - kLengthAt + length) ^ mix;
+// Mixed with the position, this is the checksum.
+std::uint64_t hash_of(const char* header, std::size_t length) {
+  return XXH3_64bits(header + kLengthAt, kRecordHeaderBytes - kLengthAt + length);
 }
 
 }  // namespace
 
-void append_record(std::string& out, std::string_view row, std::uint32_t seconds) {
-  std::array<char, kRecordHeaderBytes> header{};
-  store(header.data(), kMark);
-  store(header.data() + kLengthAt, static_cast<std::uint32_t>(row.size()));
-  store(header.data() + kSecondsAt, seconds);
-  out.append(header.data(), header.size());
-  out.append(row);
+void write_record(char* to, std::string_view row, std::uint32_t seconds) {
+  store(to, kMark);
+  store(to + kLengthAt, static_cast<std::uint32_t>(row.size()));
+  store(to + kSecondsAt, seconds);
+  std::memcpy(to + kRecordHeaderBytes, row.data(), row.size());
+  // Here, where the row was just made: whoever writes it runs on another processor.
+  store(to + kChecksumAt, hash_of(to, row.size()));
 }
 
-void seal_records(std::string& bytes, Position at) {
-  std::size_t begin = 0;
-  while (begin < bytes.size()) {
+void seal_records(std::span<char> bytes, Position at) {
+  for (std::size_t begin = 0; begin < bytes.size();) {
     char* header = bytes.data() + begin;
-    const auto length = load<std::uint32_t>(header + kLengthAt);
     const auto mix = mixed({at.segment, at.offset + begin});
     store(header + kCheckAt, check_of(header, mix));
-    store(header + kChecksumAt, checksum_of(header, length, mix));
-    begin += kRecordHeaderBytes + length;
+    store(header + kChecksumAt, load<std::uint64_t>(header + kChecksumAt) ^ mix);
+    begin += kRecordHeaderBytes + load<std::uint32_t>(header + kLengthAt);
   }
 }
 
@@ -84,7 +83,7 @@ Found read_record(std::string_view bytes, std::uint64_t left, Position at, Recor
   const std::uint64_t length = load<std::uint32_t>(header + kLengthAt);
   if (length > kRowBytesMax || kRecordHeaderBytes + length > left) return Found::kDamage;
   if (kRecordHeaderBytes + length > bytes.size()) return Found::kMore;
-  if (load<std::uint64_t>(header + kChecksumAt) != checksum_of(header, length, mixed(at))) {
+  if (load<std::uint64_t>(header + kChecksumAt) != (hash_of(header, length) ^ mixed(at))) {
     return Found::kDamage;
   }
   record.row = bytes.substr(kRecordHeaderBytes, length);

@@ -9,7 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
 
 #include "spool/position.h"
@@ -26,11 +26,12 @@ struct Record {
   [[nodiscard]] std::size_t size() const { return kRecordHeaderBytes + row.size(); }
 };
 
-// Appends a record that is not sealed yet: check and checksum are missing.
-void append_record(std::string& out, std::string_view row, std::uint32_t seconds);
+// Writes the record of `row` to `to`, where there is room for it, but for what its place adds.
+void write_record(char* to, std::string_view row, std::uint32_t seconds);
 
-// Completes the records that `bytes` consists of, now that it is known where they will lie.
-void seal_records(std::string& bytes, Position at);
+// Completes the records that `bytes` consists of, now that it is known where they will lie. Touches
+// their headers only.
+void seal_records(std::span<char> bytes, Position at);
 
 enum class Found : std::uint8_t {
   kRecord,

@@ -2,16 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "spool/record_blocks.h"
+
 namespace rs::spool {
 namespace {
 
 constexpr Position kAt{7, 64};
 
 std::string sealed(std::initializer_list<std::string_view> rows, Position at = kAt) {
-  std::string bytes;
-  for (const auto row : rows) append_record(bytes, row, 1'700'000'000);
-  seal_records(bytes, at);
-  return bytes;
+  RecordBlocks records;
+  for (const auto row : rows) records.add(row, 1'700'000'000);
+  records.seal(at);
+  return std::string(records.records());
 }
 
 Found found(std::string_view bytes, Position at = kAt) {

@@ -1,5 +1,6 @@
 #include "spool/segment_writer.h"
 
+#include <cerrno>
 #include <chrono>
 
 #include <fcntl.h>
@@ -18,34 +19,43 @@ Result<void> SegmentWriter::make_room(std::uint64_t bytes) {
 Result<void> SegmentWriter::begin(std::uint64_t bytes) {
   RS_TRY(const auto place, segments_.begin(bytes));
   const auto path = segments_.path_of(place.number);
-  const auto failed = [&](std::string_view what, int returned) {
+  Failed failed;
+  if (place.spare) {
+    failed = {"rename a file to", disk_.rename(segments_.path_of(*place.spare), path)};
+  }
+  if (failed.returned >= 0) failed = prepare(path, place);
+  if (failed.returned == -EINVAL && direct_) {
+    direct_ = false;
+    failed = prepare(path, place);
+  }
+  if (failed.returned < 0) {
     file_ = File();
     if (place.spare) disk_.remove(segments_.path_of(*place.spare));
     disk_.remove(path);
     segments_.cancel(place.number);
-    return disk_failed(what, path, returned);
-  };
-  if (place.spare) {
-    if (const int e = disk_.rename(segments_.path_of(*place.spare), path); e < 0) {
-      return failed("rename a file to", e);
-    }
-  }
-  const int descriptor = disk_.open(path, place.spare ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL);
-  if (descriptor < 0) return failed("create", descriptor);
-  file_ = File(disk_, descriptor);
-  if (const int e = disk_.allocate(descriptor, place.bytes); e < 0) return failed("allocate", e);
-  const auto header = segment_header(place.number, kFormatVersion, place.spare.has_value());
-  if (const int e = disk_.write(descriptor, header, 0); e < 0) {
-    return failed("write", e);
-  }
-  if (sync_ == Sync::kDisk) {
-    if (const int e = disk_.sync(descriptor); e < 0) return failed("sync", e);
-    if (const int e = disk_.sync_folder(segments_.folder()); e < 0) {
-      return failed("sync the folder of", e);
-    }
+    return disk_failed(failed.what, path, failed.returned);
   }
   end_ = {place.number, kSegmentHeaderBytes};
   bytes_ = place.bytes;
+  return {};
+}
+
+SegmentWriter::Failed SegmentWriter::prepare(const std::filesystem::path& path,
+                                             const Segments::Place& place) {
+  const int flags = O_WRONLY | (!place.spare ? O_CREAT | O_EXCL : direct_ ? O_DIRECT : 0);
+  const int descriptor = disk_.open(path, flags);
+  if (descriptor < 0) return {"create", descriptor};
+  file_ = File(disk_, descriptor);
+  if (const int e = disk_.allocate(descriptor, place.bytes); e < 0) return {"allocate", e};
+  tail_ = segment_header(place.number, kFormatVersion, place.spare.has_value());
+  RecordBlocks none;
+  if (const int e = disk_.write(descriptor, none.blocks(tail_), 0); e < 0) return {"write", e};
+  if (sync_ == Sync::kDisk) {
+    if (const int e = disk_.sync(descriptor); e < 0) return {"sync", e};
+    if (const int e = disk_.sync_folder(segments_.folder()); e < 0) {
+      return {"sync the folder of", e};
+    }
+  }
   return {};
 }
 
@@ -60,10 +70,11 @@ Result<void> SegmentWriter::sync() {
   return {};
 }
 
-Result<Run> SegmentWriter::append(std::string& records, std::uint64_t rows) {
-  seal_records(records, end_);
+Result<Run> SegmentWriter::append(RecordBlocks& records, std::uint64_t rows) {
+  const std::string_view blocks = records.blocks(tail_);
+  records.seal(end_);
   Result<void> done;
-  if (const int failed = disk_.write(file_.get(), records, end_.offset); failed < 0) {
+  if (const int failed = disk_.write(file_.get(), blocks, end_.offset - tail_.size()); failed < 0) {
     done = disk_failed("write", segments_.path_of(end_.segment), failed);
   } else {
     done = sync();
@@ -72,10 +83,12 @@ Result<Run> SegmentWriter::append(std::string& records, std::uint64_t rows) {
     finish();
     return tl::unexpected(done.error());
   }
+  const std::size_t end = tail_.size() + records.size();
+  tail_ = blocks.substr(end / kBlockBytes * kBlockBytes, end % kBlockBytes);
   const Position begin = end_;
   end_.offset += records.size();
   segments_.grown(end_);
-  return Run{begin, end_, records, rows};
+  return Run{begin, end_, records.records(), rows};
 }
 
 void SegmentWriter::finish() {

@@ -114,6 +114,8 @@ bool Spool::next_group(Group& group) {
   gather();
   if (waiting_.empty()) return false;
   std::swap(group, waiting_);
+  // Right unless this group fails or begins a segment; then its records are moved.
+  waiting_.records().set_lead((writer_.lead() + group.bytes()) % kBlockBytes);
   rate_.add(group.rows(), Clock::now());
   return true;
 }
@@ -158,8 +160,9 @@ void Spool::commit(Group& group) {
   }
   if (run) {
     note({});
-    fate_.kept(*run);
+    fate_.kept(run->rows);
     group.settle(Outcome::kKept);
+    fate_.hand_over(*run);
     return;
   }
   note(tl::unexpected(run.error()));

@@ -76,11 +76,12 @@ class Spool {
   using Clock = std::chrono::steady_clock;
 
  public:
-  // Called by the spool's thread, for each group once: it is on disk, or it never counted.
-  // Whoever waits for its rows is told after that.
+  // Called by the spool's thread, for each group: it is on disk, or it never counted. Whoever waits
+  // for its rows is told after that, and before the rows are handed over, which takes its time.
   struct Fate {
-    std::function<void(const Run& run)> kept;
+    std::function<void(std::uint64_t rows)> kept;
     std::function<void(std::size_t rows, Appended why)> refused;
+    std::function<void(const Run& run)> hand_over;  // Of kept rows.
   };
 
   // `disk` outlives it.

@@ -44,15 +44,21 @@ class SpoolTest : public testing::Test, public Mailbox {
   void start() {
     ASSERT_TRUE(open());
     spool_->start({.kept =
-                       [this](const spool::Run& run) {
+                       [this](std::uint64_t rows) {
                          const MutexLock lock(mutex_);
-                         end_ = run.end;
-                         kept_ += run.rows;
+                         kept_ += rows;
                        },
                    .refused =
                        [this](std::size_t rows, Appended) {
                          const MutexLock lock(mutex_);
                          refused_ += rows;
+                       },
+                   .hand_over =
+                       [this](const spool::Run& run) {
+                         const MutexLock lock(mutex_);
+                         end_ = run.end;
+                         handed_over_ += run.rows;
+                         changed_.notify_all();
                        }});
   }
 
@@ -110,8 +116,10 @@ class SpoolTest : public testing::Test, public Mailbox {
   static void overwrite(const std::filesystem::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
   }
+  // Of all that was kept.
   Position end() {
     const MutexLock lock(mutex_);
+    while (handed_over_ < kept_) changed_.wait(mutex_);
     return end_;
   }
 
@@ -124,7 +132,7 @@ class SpoolTest : public testing::Test, public Mailbox {
   std::map<std::uint64_t, Outcome> outcomes_;
   std::uint64_t tickets_ = 0;
   Position end_;
-  std::size_t kept_ = 0, refused_ = 0;
+  std::size_t kept_ = 0, refused_ = 0, handed_over_ = 0;
 };
 
 }  // namespace rs::spool

@@ -89,6 +89,37 @@ TEST_F(SpoolTest, RefusesWhatWaitsBeyondItsBounds) {
   EXPECT_THAT(appended, ElementsAre(Appended::kWaiting, Appended::kWaiting, Appended::kFull));
 }
 
+// Groups of all sizes, so that they begin and end everywhere in a block, in files that begin anew
+// now and then, some of which were used before.
+class DirectWrites : public SpoolTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(DirectWrites, KeepEveryRowWhetherTheFileSystemCanDoThemOrNot) {
+  if (GetParam()[0] != '\0') disk_.fail(GetParam(), EINVAL);
+  settings_.limits.segment_bytes = 1 << 20;
+  start();
+  Rows kept;
+  for (std::size_t i = 0; i < 300; ++i) {
+    kept.push_back(std::to_string(i) + std::string(i * i * 37 % 30'000, 'x'));
+    ASSERT_EQ(keep(kept.back()), Outcome::kKept);
+    if (i == 150) {
+      spool_->consumed(end());
+      kept.clear();
+    }
+  }
+  EXPECT_FALSE(spool_->is_refusing());
+  EXPECT_EQ(spool_->stats().failures, 0u);
+  EXPECT_GE(disk_.count("rename"), 1u);
+  spool_->stop();
+  disk_.cut_power();
+  EXPECT_EQ(left(), kept);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, DirectWrites, testing::Values("", "direct", "direct_write"),
+                         [](const auto& refused) {
+                           const std::string call = refused.param;
+                           return call.empty() ? "possible" : "no_" + call;
+                         });
+
 TEST_F(SpoolTest, BeginsASegmentWhenTheLastIsFullAndGivesItsRestBack) {
   settings_.limits.segment_bytes = 1000;
   start();
@@ -217,11 +248,11 @@ TEST_F(ReuseTest, CutsATornTailOfAFileThatWasUsedBefore) {
   disk_.fail("truncate", EIO);
   spool_->stop();
   disk_.fail("truncate", 0);
-  std::string torn;
-  append_record(torn, row(17), 0);
-  seal_records(torn, end());
+  RecordBlocks torn;
+  torn.add(row(17), 0);
+  torn.seal(end());
   auto bytes = content(files().back());
-  bytes.replace(end().offset, 1000, torn, 0, 1000);
+  bytes.replace(end().offset, 1000, torn.records(), 0, 1000);
   overwrite(files().back(), bytes);
   EXPECT_EQ(left(), rows(5, 17));
   EXPECT_GT(spool_->stats().segments.torn_bytes, 0u);
@@ -292,8 +323,8 @@ TEST_F(SpoolTest, KeepsRowsInOrderWhereverTheClockJumps) {
     SegmentWriter writer(disk_, segments, Sync::kDisk);
     char name = 'a';
     for (const std::uint32_t seconds : {2'000'000'000U, 1U, 4'294'967'295U, 0U}) {
-      std::string records;
-      append_record(records, std::string(1, name++), seconds);
+      RecordBlocks records;
+      records.add(std::string(1, name++), seconds);
       ASSERT_TRUE(writer.make_room(records.size()));
       ASSERT_TRUE(writer.append(records, 1));
     }
@@ -316,8 +347,8 @@ TEST_F(SpoolTest, LivesThroughMoreSegmentsThanSixteenBitsCanCount) {
   ASSERT_TRUE(segments.open());
   SegmentWriter writer(disk, segments, Sync::kProcess);
   for (int i = 0; i < 70'000; ++i) {
-    std::string records;
-    append_record(records, "0123456789", 0);
+    RecordBlocks records;
+    records.add("0123456789", 0);
     ASSERT_TRUE(writer.make_room(records.size()));
     const auto run = writer.append(records, 1);
     ASSERT_TRUE(run);

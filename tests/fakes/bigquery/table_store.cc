@@ -181,8 +181,8 @@ void TableStore::add_rows(const TableName& name, const StoredRows& rows) {
     defaults += reader.shape().columns[i].name;
   }
   const auto writer = writer_number(reader.writer());
-  const auto place =
-      fmt::format("({}, {}, {}, ", sql_text(name.project), sql_text(name.dataset), sql_text(name.table));
+  const auto place = fmt::format("({}, {}, {}, ", sql_text(name.project), sql_text(name.dataset),
+                                 sql_text(name.table));
   std::string statement = "INSERT INTO rows VALUES ";
   for (const std::string& row : rows.rows) {
     statement += place;
