@@ -13,8 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Of the window, what is used: each failure costs what is in flight behind it.
-constexpr std::size_t kWindow = 32;
 constexpr milliseconds kLastCallTimeout{1'000};
 // Between two attempts to make a stream.
 constexpr milliseconds kCreateEach{1'000};
@@ -102,7 +100,8 @@ void OffsetAppender::pump(Later& later) {
     end_piece(waiting_.front().writing, later);
   }
   if (closing_ || !stream_ || turn_ != Turn::kNone || waiting_.empty()) return;
-  if (!stream_->ready() || stream_->requests() >= std::min(kWindow, settings_.window_requests)) {
+  if (!stream_->ready() ||
+      stream_->requests() >= std::min(kOffsetWindow, settings_.window_requests)) {
     return;
   }
   if (stream_->requests() > 0 &&

@@ -9,13 +9,6 @@
 #include "sink/bigquery_watch.h"
 
 namespace rs::sink {
-namespace {
-
-// With offsets every row error costs the window behind it, so it is kept short.
-constexpr std::size_t kOffsetWindow = 32;
-
-}  // namespace
-
 BigQuerySink::BigQuerySink(BigQuerySettings settings, Tokens find_tokens)
     : settings_(std::move(settings)), find_tokens_(std::move(find_tokens)) {}
 

@@ -73,7 +73,9 @@ class RecordBlocks {
     void operator()(char* memory) const { munmap(memory, bytes); }
   };
 
-  [[nodiscard]] std::size_t capacity() const { return memory_.get_deleter().bytes; }
+  [[nodiscard]] std::size_t capacity() const {
+    return memory_ == nullptr ? 0 : memory_.get_deleter().bytes;
+  }
 
   void reserve(std::size_t bytes) {
     if (bytes <= capacity()) return;
@@ -85,7 +87,7 @@ class RecordBlocks {
             ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
             : mremap(memory_.get(), capacity(), size, MREMAP_MAYMOVE);
     if (larger == MAP_FAILED) throw std::bad_alloc();
-    memory_.release();
+    static_cast<void>(memory_.release());  // mremap() has taken it.
     memory_ = {static_cast<char*>(larger), {size}};
   }
 
