@@ -8,9 +8,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -45,7 +45,8 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Batches that go round: encoded into, written, and free again.
+// Batches that go round: encoded into, written, and free again; the last one freed first, as
+// delivery's Batcher takes them.
 class Feeder {
  public:
   explicit Feeder(sink::Sink& sink) : sink_(sink) {
@@ -80,8 +81,8 @@ class Feeder {
   row::Batch take() {
     MutexLock lock(mutex_);
     while (free_.empty()) changed_.wait(mutex_);
-    auto batch = std::move(free_.front());
-    free_.pop_front();
+    auto batch = std::move(free_.back());
+    free_.pop_back();
     return batch;
   }
   void give(row::Batch batch) {
@@ -94,7 +95,7 @@ class Feeder {
   row::Encoder encoder_;
   Mutex mutex_;
   CondVar changed_;
-  std::deque<row::Batch> free_;
+  std::vector<row::Batch> free_;
   std::size_t all_ = 0;
   std::atomic<std::size_t> failed_ = 0;
 };
