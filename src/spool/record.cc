@@ -50,7 +50,7 @@ void write_record(char* to, std::string_view row, std::uint32_t seconds) {
   store(to, kMark);
   store(to + kLengthAt, static_cast<std::uint32_t>(row.size()));
   store(to + kSecondsAt, seconds);
-  std::memcpy(to + kRecordHeaderBytes, row.data(), row.size());
+  row.copy(to + kRecordHeaderBytes, row.size());
   // Here, where the row was just made: whoever writes it runs on another processor.
   store(to + kChecksumAt, hash_of(to, row.size()));
 }

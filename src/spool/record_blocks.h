@@ -50,7 +50,7 @@ class RecordBlocks {
     set_lead(before.size());
     const std::size_t whole = (end_ + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
     reserve(whole);
-    std::memcpy(memory_.get(), before.data(), before.size());
+    before.copy(memory_.get(), before.size());
     std::memset(memory_.get() + end_, 0, whole - end_);
     return {memory_.get(), whole};
   }
