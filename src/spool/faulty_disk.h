@@ -66,7 +66,9 @@ class FaultyDisk final : public Disk {
 
   int open(const std::filesystem::path& path, int flags) override {
     if (const int error = made((flags & O_CREAT) != 0 ? "create" : "open", path)) return -error;
-    if ((flags & O_DIRECT) != 0 && errno_of("direct") != 0) return -errno_of("direct");
+    if ((flags & O_DIRECT) != 0) {
+      if (const int error = made("direct", path)) return -error;
+    }
     const int file = real_.open(path, flags);
     const MutexLock lock(mutex_);
     if (file >= 0) open_[file] = path;

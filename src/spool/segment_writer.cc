@@ -23,10 +23,13 @@ Result<void> SegmentWriter::begin(std::uint64_t bytes) {
   if (place.spare) {
     failed = {"rename a file to", disk_.rename(segments_.path_of(*place.spare), path)};
   }
-  if (failed.returned >= 0) failed = prepare(path, place);
-  if (failed.returned == -EINVAL && direct_) {
-    direct_ = false;
-    failed = prepare(path, place);
+  if (failed.returned >= 0) {
+    const bool direct = place.spare && direct_;
+    failed = prepare(path, place, direct);
+    if (failed.returned == -EINVAL && direct) {
+      direct_ = false;
+      failed = prepare(path, place, false);
+    }
   }
   if (failed.returned < 0) {
     file_ = File();
@@ -41,8 +44,8 @@ Result<void> SegmentWriter::begin(std::uint64_t bytes) {
 }
 
 SegmentWriter::Failed SegmentWriter::prepare(const std::filesystem::path& path,
-                                             const Segments::Place& place) {
-  const int flags = O_WRONLY | (!place.spare ? O_CREAT | O_EXCL : direct_ ? O_DIRECT : 0);
+                                             const Segments::Place& place, bool direct) {
+  const int flags = O_WRONLY | (place.spare ? 0 : O_CREAT | O_EXCL) | (direct ? O_DIRECT : 0);
   const int descriptor = disk_.open(path, flags);
   if (descriptor < 0) return {"create", descriptor};
   file_ = File(disk_, descriptor);

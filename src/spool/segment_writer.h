@@ -4,9 +4,9 @@
 // and a second sync would only say that nothing is left to do. One thread.
 //
 // Files that are used again are written past the page cache (O_DIRECT), where the file system can
-// do that: a group of 64 kB is durable in half the time and for half the CPU. A new file is not,
-// because ext4 then has to note for each group which of its blocks have been written. A group
-// begins in the midst of a block most often; the bytes before it are written again as they are.
+// do that: a group of 64 kB is durable in half the time and for half the CPU. New files are not: in
+// an outage all are new, and the backlog is then read from memory. A group begins in the midst of a
+// block most often; the bytes before it are written again as they are.
 
 #include <cstdint>
 #include <filesystem>
@@ -54,7 +54,7 @@ class SegmentWriter {
     int returned = 0;
   };
   Result<void> begin(std::uint64_t bytes);
-  Failed prepare(const std::filesystem::path& path, const Segments::Place& place);
+  Failed prepare(const std::filesystem::path& path, const Segments::Place& place, bool direct);
   Result<void> sync();
 
   Disk& disk_;

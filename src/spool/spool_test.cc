@@ -94,21 +94,26 @@ TEST_F(SpoolTest, RefusesWhatWaitsBeyondItsBounds) {
 class DirectWrites : public SpoolTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(DirectWrites, KeepEveryRowWhetherTheFileSystemCanDoThemOrNot) {
-  if (GetParam()[0] != '\0') disk_.fail(GetParam(), EINVAL);
+  const bool refused = GetParam()[0] != '\0';
+  if (refused) disk_.fail(GetParam(), EINVAL);
   settings_.limits.segment_bytes = 1 << 20;
   start();
   Rows kept;
   for (std::size_t i = 0; i < 300; ++i) {
     kept.push_back(std::to_string(i) + std::string(i * i * 37 % 30'000, 'x'));
     ASSERT_EQ(keep(kept.back()), Outcome::kKept);
-    if (i == 150) {
+    if (i % 100 == 50) {
       spool_->consumed(end());
       kept.clear();
     }
   }
   EXPECT_FALSE(spool_->is_refusing());
   EXPECT_EQ(spool_->stats().failures, 0u);
-  EXPECT_GE(disk_.count("rename"), 1u);
+  EXPECT_GE(disk_.count("rename"), 2u);
+  EXPECT_GE(disk_.count("direct "), 1u);
+  if (refused) {
+    EXPECT_EQ(disk_.count("direct "), 1u) << "tried once";
+  }
   spool_->stop();
   disk_.cut_power();
   EXPECT_EQ(left(), kept);
