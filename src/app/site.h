@@ -36,6 +36,7 @@ class Site final : public http::Handler {
 
   http::Answer handle(const http::Request& request, const Promise& promise,
                       http::Response& response) override;
+  void turn_ended() override { collector_.turn_ended(); }
   void settle(Outcome outcome, http::Response& response) override;
   void refuse(http::Refusal refusal, const http::Request& request,
               http::Response& response) override;

@@ -46,6 +46,9 @@ class Collector {
   [[nodiscard]] http::Answer collect(const http::Request& request, std::string_view stream_id,
                                      const Promise& promise, http::Response& response);
 
+  // What came with the last events is answered or waits: see http::Handler.
+  void turn_ended() { delivery_.turn_ended(); }
+
   // The promise behind a kLater has settled; `response` is the 200 that was prepared.
   void settle(Outcome outcome, http::Response& response);
 

@@ -78,6 +78,9 @@ class Delivery {
   // the spool `promise` is settled when the row is on disk, or refused because it cannot be.
   [[nodiscard]] Accepted accept(std::string_view encoded, const Promise& promise);
 
+  // The caller has given all that had come to it: the spool need not wait for more of it.
+  void turn_ended();
+
   // The same past the spool. kHeld: its fate will be exactly one of delivered, dead-lettered,
   // or refused at shutdown; `promise` (when it names a mailbox) is settled then, and such a row
   // is written as soon as the sink has room. Otherwise nothing was kept and it counts as refused.

@@ -56,6 +56,10 @@ Accepted Delivery::spool(std::string_view encoded, const Promise& promise) {
   return outcome;
 }
 
+void Delivery::turn_ended() {
+  if (spools_new_rows_) spool_->turn_ended();
+}
+
 void Delivery::kept(std::uint64_t rows) {
   MutexLock lock(mutex_);
   accounting_.received += rows;

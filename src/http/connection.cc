@@ -1,5 +1,9 @@
 #include "http/connection.h"
 
+#include <string>
+
+#include "base/prefetch.h"
+
 namespace rs::http {
 
 Connection& ConnectionTable::open(int fd) {
@@ -37,10 +41,19 @@ Connection* ConnectionTable::find(std::uint32_t slot, std::uint32_t generation) 
 
 void ConnectionTable::fetch(std::uint64_t ticket) {
   const auto slot = static_cast<std::uint32_t>(ticket);
-  if (slot >= slots_) return;
-  constexpr std::size_t kCacheLine = 64;
-  const char* const start = reinterpret_cast<const char*>(&at(slot));
-  for (std::size_t i = 0; i < sizeof(Connection); i += kCacheLine) __builtin_prefetch(start + i);
+  if (slot < slots_) fetch_to_read(&at(slot), sizeof(Connection));
+}
+
+void ConnectionTable::fetch_pending(std::uint64_t ticket) {
+  const auto slot = static_cast<std::uint32_t>(ticket);
+  if (slot < slots_) fetch_to_read(at(slot).pending.get(), sizeof(PendingReply));
+}
+
+void ConnectionTable::fetch_headers(std::uint64_t ticket) {
+  const auto slot = static_cast<std::uint32_t>(ticket);
+  if (slot >= slots_ || at(slot).pending == nullptr) return;
+  const std::string& headers = at(slot).pending->response.headers;
+  fetch_to_read(headers.data(), headers.size());
 }
 
 Connection* ConnectionTable::find_waiting(std::uint64_t ticket) {

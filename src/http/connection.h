@@ -68,8 +68,11 @@ class ConnectionTable {
   // Null when it is no longer that connection.
   [[nodiscard]] Connection* find(std::uint32_t slot, std::uint32_t generation);
   [[nodiscard]] Connection* find_waiting(std::uint64_t ticket);
-  // Brings into the processor's caches what find_waiting() and an answer will touch.
+  // What find_waiting() and an answer will touch comes into the processor's caches by these, which
+  // follow each other with some time between: each needs what the one before has brought.
   void fetch(std::uint64_t ticket);
+  void fetch_pending(std::uint64_t ticket);
+  void fetch_headers(std::uint64_t ticket);
   [[nodiscard]] std::size_t size() const { return open_; }
 
   // `visit(connection)` may close that connection, not others.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace rs::http {
 namespace {
 
@@ -133,6 +135,11 @@ void Exchange::wait(Connection& connection, const ReplyTerms& terms, std::int64_
   current_->started = now;
   connection.pending = std::exchange(current_, take_spare());
   connection.stage = Stage::kWaiting;
+  waits_ = true;
+}
+
+void Exchange::end_turn() {
+  if (std::exchange(waits_, false)) handler_.turn_ended();
 }
 
 void Exchange::settle(Connection& connection, Outcome outcome) {
@@ -160,6 +167,9 @@ std::unique_ptr<PendingReply> Exchange::take_spare() {
   if (spares_.empty()) return std::make_unique<PendingReply>();
   auto spare = std::move(spares_.back());
   spares_.pop_back();
+  // This one was fetched when the one before was taken; its headers are written a little later.
+  fetch_to_write(spare->response.headers.data(), spare->response.headers.capacity());
+  if (!spares_.empty()) fetch_to_write(spares_.back().get(), sizeof(PendingReply));
   return spare;
 }
 

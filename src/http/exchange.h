@@ -37,6 +37,9 @@ class Exchange {
   // The time for a request is over; `bytes` is what came of it.
   void refuse_late(Connection& connection, const char* bytes, std::size_t size);
 
+  // Tells the handler that it has been given all there is.
+  void end_turn();
+
   // From now on each reply is the last of its connection.
   void stop() { stopping_ = true; }
 
@@ -57,6 +60,7 @@ class Exchange {
   ThreadStats& stats_;
   const std::size_t body_bytes_max_;
   bool stopping_ = false;
+  bool waits_ = false;  // An answer of this turn does.
   unsigned answered_ = 0;
   Head head_;
   BodyDecoder decoder_;

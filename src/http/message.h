@@ -122,6 +122,10 @@ class Handler {
   // it and return kLater; until then the connection reads no further request.
   virtual Answer handle(const Request& request, const Promise& promise, Response& response) = 0;
 
+  // All requests that had come are handled, and some were answered kLater since this was last
+  // called.
+  virtual void turn_ended() {}
+
   // The promise behind an answer given as kLater has settled: the stored response goes out as it
   // is, unless changed here. Not called for connections that are gone.
   virtual void settle(Outcome outcome, Response& response) = 0;

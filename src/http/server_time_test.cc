@@ -176,6 +176,24 @@ TEST(Promises, AreAnsweredToAClientThatClosesItsHalfWhileTheySettle) {
   EXPECT_TRUE(client.is_closed());
 }
 
+TEST(Promises, AreFollowedByTheEndOfTheirTurn) {
+  TestServer server;
+  Client first(server->port()), second(server->port()), holding(server->port());
+  for (Client* client : {&first, &second}) EXPECT_EQ(client->ask(kGet).status, 200);
+  holding.send(post("/hold", ""));
+  server.promises().wait_until_held();
+  // The thread that is held finds both in one turn.
+  first.send(kLater);
+  second.send(kLater);
+  server.promises().let_go();
+  const auto promises = server.promises().take_turn();
+  EXPECT_EQ(promises.size(), 2u);
+  for (const Promise& promise : promises) settle(promise, Outcome::kKept);
+  for (Client* client : {&first, &second}) EXPECT_EQ(client->read().body, "GET /later? ");
+  EXPECT_EQ(first.ask(kGet).status, 200);
+  EXPECT_EQ(server.promises().turns(), 1);
+}
+
 TEST(Promises, LetTheHandlerChangeTheAnswer) {
   TestServer server;
   Client client(server->port());

@@ -46,6 +46,21 @@ class PromiseBox {
     while (promises_.empty()) changed_.wait(mutex_);
     return std::exchange(promises_, {});
   }
+  // The same, when a turn has ended.
+  std::vector<Promise> take_turn() {
+    const MutexLock lock(mutex_);
+    while (turns_ == 0) changed_.wait(mutex_);
+    return std::exchange(promises_, {});
+  }
+  void end_turn() {
+    const MutexLock lock(mutex_);
+    ++turns_;
+    changed_.notify_all();
+  }
+  int turns() {
+    const MutexLock lock(mutex_);
+    return turns_;
+  }
   // Waits until a thread of the server is in /hold; lets it go on.
   void wait_until_held() {
     const MutexLock lock(mutex_);
@@ -67,6 +82,7 @@ class PromiseBox {
   Mutex mutex_;
   CondVar changed_;
   std::vector<Promise> promises_;
+  int turns_ = 0;
   bool held_ = false, may_go_ = false;
 };
 
@@ -114,6 +130,7 @@ class TestHandler final : public Handler {
     promises_.put(promise);
     return Answer::kLater;
   }
+  void turn_ended() override { promises_.end_turn(); }
   void settle(Outcome outcome, Response& response) override {
     if (outcome == Outcome::kKept) return;
     response.status = outcome == Outcome::kRejected ? 422 : 503;

@@ -14,6 +14,7 @@
 
 #include <sys/mman.h>
 
+#include "base/prefetch.h"
 #include "spool/record.h"
 
 namespace rs::spool {
@@ -22,6 +23,8 @@ namespace rs::spool {
 inline constexpr std::size_t kBlockBytes = 4096;
 
 class RecordBlocks {
+  static constexpr std::size_t kFetchBytes = 1024;  // Most rows are shorter.
+
  public:
   // A record that is not sealed yet.
   void add(std::string_view row, std::uint32_t seconds) {
@@ -29,6 +32,8 @@ class RecordBlocks {
     reserve(end);
     write_record(memory_.get() + end_, row, seconds);
     end_ = end;
+    // The last group in this memory was read by another thread: the next row finds it ours again.
+    fetch_to_write(memory_.get() + end, std::min(capacity() - end, kFetchBytes));
   }
 
   // The first record will lie `bytes` behind the start of a block. Records that are here already

@@ -11,9 +11,9 @@
 namespace rs::spool {
 namespace {
 
-// Rows a second from which groups are gathered, and rows and bytes that are a group in any case.
-constexpr double kFastRows = 10'000;
-constexpr std::size_t kFewRows = 16, kGroupBytes = 1024 * 1024;
+// For fewer rows a sync is dear; with so many in flight the threads are busy without our help; and
+// with more bytes it takes longer.
+constexpr std::size_t kFewRows = 16, kManyRows = 128, kGroupBytes = 1024 * 1024;
 
 std::uint32_t unix_seconds() {
   timespec now{};
@@ -49,11 +49,28 @@ Appended Spool::append(std::string_view row, const Promise& promise) {
       return Appended::kFull;
     }
     waiting_.add(row, promise, seconds);
-    wake = wake_at_ != 0 && waiting_.rows() >= wake_at_;
-    if (wake) wake_at_ = 0;
+    wake = asleep_ == Asleep::kUntilRow ||
+           (asleep_ == Asleep::kUntilGroup && waiting_.bytes() >= kGroupBytes);
+    if (wake) asleep_ = Asleep::kNo;
   }
   if (wake) changed_.notify_one();
   return Appended::kWaiting;
+}
+
+void Spool::turn_ended() {
+  {
+    MutexLock lock(mutex_);
+    if (waiting_.empty()) return;
+    turn_ended_ = true;
+    if (asleep_ != Asleep::kUntilGroup || waiting_.rows() < enough()) return;
+    asleep_ = Asleep::kNo;
+  }
+  changed_.notify_one();
+}
+
+// Clients that wait for their answers send no further rows: more than were in flight may not come.
+std::size_t Spool::enough() const {
+  return in_flight_ > kManyRows ? in_flight_ : std::min(in_flight_, kFewRows);
 }
 
 bool Spool::is_refusing() const {
@@ -82,6 +99,7 @@ void Spool::stop() {
 
 void Spool::run() {
   ask_for_short_slices();
+  decided_at_ = Clock::now();
   // A disk that does not work is found before the first row comes.
   note(writer_.make_room(1));
   for (Group group;;) {
@@ -102,47 +120,49 @@ void Spool::run() {
 
 bool Spool::next_group(Group& group) {
   MutexLock lock(mutex_);
+  gather();
   while (waiting_.empty() && !stopping_) {
     if (trouble_.empty()) {
-      sleep(1, std::nullopt);
+      sleep(Asleep::kUntilRow, std::nullopt);
     } else {
-      if (!room_came_) sleep(1, Clock::now() + settings_.try_again);
+      if (!room_came_) sleep(Asleep::kUntilRow, Clock::now() + settings_.try_again);
       room_came_ = false;
       return false;
     }
   }
-  gather();
   if (waiting_.empty()) return false;
   std::swap(group, waiting_);
+  turn_ended_ = false;
   // Right unless this group fails or begins a segment; then its records are moved.
   waiting_.records().set_lead((writer_.lead() + group.bytes()) % kBlockBytes);
   rate_.add(group.rows(), Clock::now());
   return true;
 }
 
-// A sync costs as much for one row as for hundreds. When rows come fast, a group waits for others,
-// but not for more than were in flight when the last one was decided: clients that wait for their
-// answers send no further rows.
+// A sync costs as much for one row as for hundreds. When rows come fast, a group waits for the rest
+// of the turn that a request thread is at: while it goes to the disk, the threads have the next
+// turn to do. With a group of all rows in flight they would wait for each sync, as the clients do;
+// but with many in flight, that makes fewer syncs and no thread idle.
 void Spool::gather() {
-  if (rate_.per_second() < kFastRows) return;
-  const std::size_t enough = std::max(in_flight_, kFewRows);
-  const std::chrono::duration<double> expected(static_cast<double>(enough) / rate_.per_second());
-  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(2 * expected);
-  const auto until = decided_at_ + std::clamp(longest, settings_.gather_min, settings_.gather_max);
-  while (!stopping_ && waiting_.rows() < enough && waiting_.bytes() < kGroupBytes &&
-         Clock::now() < until) {
-    sleep(enough, until);
+  if (rate_.per_second() < settings_.fast_rows) return;
+  const auto until = decided_at_ + settings_.gather_max;
+  const auto few_until = in_flight_ > kManyRows ? until : decided_at_ + settings_.gather_min;
+  while (!stopping_ && waiting_.bytes() < kGroupBytes) {
+    const auto now = Clock::now();
+    if (turn_ended_ && (waiting_.rows() >= enough() || now >= few_until)) return;
+    if (now >= until) return;
+    sleep(Asleep::kUntilGroup, now < few_until ? few_until : until);
   }
 }
 
-void Spool::sleep(std::size_t rows, std::optional<Clock::time_point> until) {
-  wake_at_ = rows;
+void Spool::sleep(Asleep why, std::optional<Clock::time_point> until) {
+  asleep_ = why;
   if (until) {
     changed_.wait_until(mutex_, *until);
   } else {
     changed_.wait(mutex_);
   }
-  wake_at_ = 0;
+  asleep_ = Asleep::kNo;
 }
 
 Result<Run> Spool::write(Group& group) {

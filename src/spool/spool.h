@@ -6,7 +6,8 @@
 //                        promises settled, rows kept             read, consumed <-- delivery
 //
 // append() copies the row and never waits for the disk. One thread of its own writes what has come
-// meanwhile as one group. When the disk fails or is full, rows are refused until a new segment can
+// meanwhile as one group; when rows come fast, it begins when a request thread says that its turn
+// has ended. When the disk fails or is full, rows are refused until a new segment can
 // be written; no restart is needed, and no row counts as kept before its group was synced.
 
 #include <atomic>
@@ -38,7 +39,9 @@ struct SpoolSettings {
   std::size_t waiting_rows = 100'000;  // Not yet written. Beyond: full.
   std::size_t waiting_bytes = 32 * 1024 * 1024;
   std::chrono::milliseconds try_again{500};  // After a failure of the disk.
-  // Longest that a group waits to be larger: twice the time its rows should take, within these.
+  // Rows a second from which a group waits to be larger, and how long at most, from the last one
+  // on: the first when few are in flight and the turn has ended, the second in any case.
+  double fast_rows = 10'000;
   std::chrono::microseconds gather_min{1000}, gather_max{5000};
 };
 
@@ -95,6 +98,10 @@ class Spool {
   // kWaiting: `promise` is settled once the row is kept (on disk) or refused. Any thread.
   [[nodiscard]] Appended append(std::string_view row, const Promise& promise);
 
+  // A request thread has appended all that had come. When rows come fast, they are written after
+  // this only (or after gather_max): waiting for the others of the turn makes one sync of many.
+  void turn_ended();
+
   // Why append() would refuse now, if it would. For callers that can wait.
   [[nodiscard]] bool is_refusing() const;
 
@@ -109,11 +116,15 @@ class Spool {
   [[nodiscard]] SpoolStats stats() const;
 
  private:
+  // Whether the thread has to be woken, and by what: any row, or what makes a group large enough.
+  enum class Asleep : std::uint8_t { kNo, kUntilRow, kUntilGroup };
+
   void run();
   // The next group; false when there is only a segment to be tried, or nothing more.
   bool next_group(Group& group);
   void gather() REQUIRES(mutex_);
-  void sleep(std::size_t rows, std::optional<Clock::time_point> until) REQUIRES(mutex_);
+  void sleep(Asleep why, std::optional<Clock::time_point> until) REQUIRES(mutex_);
+  [[nodiscard]] std::size_t enough() const REQUIRES(mutex_);
   void commit(Group& group);
   Result<Run> write(Group& group);
   void note(const Result<void>& outcome);
@@ -130,12 +141,13 @@ class Spool {
   bool full_ GUARDED_BY(mutex_) = false;    // The trouble is want of room.
   bool room_came_ GUARDED_BY(mutex_) = false;
   bool stopping_ GUARDED_BY(mutex_) = false;
-  // Rows that wake the thread, which sleeps; 0 while it does not.
-  std::size_t wake_at_ GUARDED_BY(mutex_) = 0;
+  bool turn_ended_ GUARDED_BY(mutex_) = false;  // With rows that wait.
+  Asleep asleep_ GUARDED_BY(mutex_) = Asleep::kNo;
+  // Rows not decided when the last group was on disk, its own too.
+  std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
 
   // The spool's thread only.
-  std::size_t in_flight_ = 0;     // Rows not decided when the last group was on disk, its own too,
-  Clock::time_point decided_at_;  // and when that was.
+  Clock::time_point decided_at_;  // The last group was.
   RowRate rate_;
 
   obs::Counter failures_;

@@ -70,6 +70,9 @@ class SpoolTest : public testing::Test, public Mailbox {
       ticket = ++tickets_;
     }
     if (spool_->append(row, {this, ticket}) != Appended::kWaiting) return std::nullopt;
+    return outcome_of(ticket);
+  }
+  Outcome outcome_of(std::uint64_t ticket) {
     const MutexLock lock(mutex_);
     while (!outcomes_.contains(ticket)) changed_.wait(mutex_);
     return outcomes_[ticket];

@@ -58,23 +58,6 @@ TEST_F(SpoolTest, SyncsNothingButItsPositionWhenTheProcessIsAllThatCanEnd) {
   EXPECT_EQ(left(), Rows{"row"});
 }
 
-TEST_F(SpoolTest, WritesTheRowsThatComeDuringASyncTogether) {
-  start();
-  ASSERT_EQ(keep("first"), Outcome::kKept);
-  const auto syncs = disk_.count("sync ");
-  std::atomic<bool> once{true};
-  disk_.on_sync([&] {
-    if (!once.exchange(false)) return;
-    for (std::uint64_t i = 0; i < 100; ++i) {
-      ASSERT_EQ(spool_->append("more", {this, 1000 + i}), Appended::kWaiting);
-    }
-  });
-  ASSERT_EQ(keep("second"), Outcome::kKept);
-  spool_->stop();
-  EXPECT_EQ(disk_.count("sync "), syncs + 2);
-  EXPECT_EQ(left().size(), 102u);
-}
-
 TEST_F(SpoolTest, RefusesWhatWaitsBeyondItsBounds) {
   settings_.waiting_rows = 2;
   start();
