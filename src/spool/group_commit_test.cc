@@ -69,6 +69,19 @@ TEST_F(FastRowsTest, WaitForOthersAShortTimeWhenTheyAreFew) {
   EXPECT_EQ(outcome_of(21), Outcome::kKept);
 }
 
+TEST_F(FastRowsTest, DoNotWaitWhenThatTimeIsOver) {
+  settings_.gather_min = std::chrono::microseconds(1);
+  start();
+  append(1, 20);
+  spool_->turn_ended();
+  EXPECT_EQ(outcome_of(20), Outcome::kKept);
+  for (std::uint64_t ticket = 21; ticket < 60; ++ticket) {
+    append(ticket, 1);
+    spool_->turn_ended();
+    EXPECT_EQ(outcome_of(ticket), Outcome::kKept);
+  }
+}
+
 TEST_F(FastRowsTest, DoNotWaitWhenTheyAreAllThatIsInFlight) {
   start();
   for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {

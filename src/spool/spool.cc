@@ -49,8 +49,8 @@ Appended Spool::append(std::string_view row, const Promise& promise) {
       return Appended::kFull;
     }
     waiting_.add(row, promise, seconds);
-    wake = asleep_ == Asleep::kUntilRow ||
-           (asleep_ == Asleep::kUntilGroup && waiting_.bytes() >= kGroupBytes);
+    wake =
+        asleep_ == Asleep::kUntilRow || (asleep_ != Asleep::kNo && waiting_.bytes() >= kGroupBytes);
     if (wake) asleep_ = Asleep::kNo;
   }
   if (wake) changed_.notify_one();
@@ -62,7 +62,9 @@ void Spool::turn_ended() {
     MutexLock lock(mutex_);
     if (waiting_.empty()) return;
     turn_ended_ = true;
-    if (asleep_ != Asleep::kUntilGroup || waiting_.rows() < enough()) return;
+    const bool wake = asleep_ == Asleep::kUntilTurn ||
+                      (asleep_ == Asleep::kUntilEnough && waiting_.rows() >= enough());
+    if (!wake) return;
     asleep_ = Asleep::kNo;
   }
   changed_.notify_one();
@@ -151,7 +153,11 @@ void Spool::gather() {
     const auto now = Clock::now();
     if (turn_ended_ && (waiting_.rows() >= enough() || now >= few_until)) return;
     if (now >= until) return;
-    sleep(Asleep::kUntilGroup, now < few_until ? few_until : until);
+    if (now < few_until) {
+      sleep(Asleep::kUntilEnough, few_until);
+    } else {
+      sleep(Asleep::kUntilTurn, until);
+    }
   }
 }
 

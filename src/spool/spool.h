@@ -116,8 +116,9 @@ class Spool {
   [[nodiscard]] SpoolStats stats() const;
 
  private:
-  // Whether the thread has to be woken, and by what: any row, or what makes a group large enough.
-  enum class Asleep : std::uint8_t { kNo, kUntilRow, kUntilGroup };
+  // Whether the thread has to be woken, and by what: any row, the end of a turn when there are
+  // enough rows, or the end of any turn. Large rows wake it in any case.
+  enum class Asleep : std::uint8_t { kNo, kUntilRow, kUntilEnough, kUntilTurn };
 
   void run();
   // The next group; false when there is only a segment to be tried, or nothing more.
