@@ -1,6 +1,7 @@
 #pragma once
 // Asks the processor for memory that will be needed a little later: a miss of its caches costs as
-// much as hundreds of instructions. Any address is allowed, also one that is not ours.
+// much as hundreds of instructions. `memory` may have changed or gone by then; it is not null
+// unless `bytes` is 0.
 
 #include <cstddef>
 

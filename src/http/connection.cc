@@ -1,7 +1,5 @@
 #include "http/connection.h"
 
-#include <string>
-
 #include "base/prefetch.h"
 
 namespace rs::http {
@@ -44,16 +42,19 @@ void ConnectionTable::fetch(std::uint64_t ticket) {
   if (slot < slots_) fetch_to_read(&at(slot), sizeof(Connection));
 }
 
-void ConnectionTable::fetch_pending(std::uint64_t ticket) {
+const PendingReply* ConnectionTable::pending_of(std::uint64_t ticket) {
   const auto slot = static_cast<std::uint32_t>(ticket);
-  if (slot < slots_) fetch_to_read(at(slot).pending.get(), sizeof(PendingReply));
+  return slot < slots_ ? at(slot).pending.get() : nullptr;
+}
+
+void ConnectionTable::fetch_pending(std::uint64_t ticket) {
+  if (const auto* pending = pending_of(ticket)) fetch_to_read(pending, sizeof *pending);
 }
 
 void ConnectionTable::fetch_headers(std::uint64_t ticket) {
-  const auto slot = static_cast<std::uint32_t>(ticket);
-  if (slot >= slots_ || at(slot).pending == nullptr) return;
-  const std::string& headers = at(slot).pending->response.headers;
-  fetch_to_read(headers.data(), headers.size());
+  const auto* pending = pending_of(ticket);
+  if (pending == nullptr) return;
+  fetch_to_read(pending->response.headers.data(), pending->response.headers.size());
 }
 
 Connection* ConnectionTable::find_waiting(std::uint64_t ticket) {

@@ -85,6 +85,8 @@ class ConnectionTable {
 
  private:
   static constexpr std::uint32_t kPage = 64;  // Connections never move: events point to them.
+  // Null when that connection waits no more.
+  const PendingReply* pending_of(std::uint64_t ticket);
   Connection& at(std::uint32_t slot) { return pages_[slot / kPage][slot % kPage]; }
 
   std::vector<std::unique_ptr<Connection[]>> pages_;

@@ -23,8 +23,6 @@ namespace rs::spool {
 inline constexpr std::size_t kBlockBytes = 4096;
 
 class RecordBlocks {
-  static constexpr std::size_t kFetchBytes = 1024;  // Most rows are shorter.
-
  public:
   // A record that is not sealed yet.
   void add(std::string_view row, std::uint32_t seconds) {
@@ -33,6 +31,7 @@ class RecordBlocks {
     write_record(memory_.get() + end_, row, seconds);
     end_ = end;
     // The last group in this memory was read by another thread: the next row finds it ours again.
+    constexpr std::size_t kFetchBytes = 1024;  // Most rows are shorter.
     fetch_to_write(memory_.get() + end, std::min(capacity() - end, kFetchBytes));
   }
 

@@ -6,9 +6,9 @@
 //                        promises settled, rows kept             read, consumed <-- delivery
 //
 // append() copies the row and never waits for the disk. One thread of its own writes what has come
-// meanwhile as one group; when rows come fast, it begins when a request thread says that its turn
-// has ended. When the disk fails or is full, rows are refused until a new segment can
-// be written; no restart is needed, and no row counts as kept before its group was synced.
+// meanwhile as one group; when rows come fast, it does so when a request thread has ended its turn.
+// When the disk fails or is full, rows are refused until a new segment can be written; no restart
+// is needed, and no row counts as kept before its group was synced.
 
 #include <atomic>
 #include <chrono>
