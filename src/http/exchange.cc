@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/prefetch.h"
@@ -168,7 +169,9 @@ std::unique_ptr<PendingReply> Exchange::take_spare() {
   auto spare = std::move(spares_.back());
   spares_.pop_back();
   // This one was fetched when the one before was taken; its headers are written a little later.
-  fetch_to_write(spare->response.headers.data(), spare->response.headers.capacity());
+  constexpr std::size_t kFetchBytes = 1024;  // Most are shorter; a preflight's may be long.
+  auto& headers = spare->response.headers;
+  fetch_to_write(headers.data(), std::min(headers.capacity(), kFetchBytes));
   if (!spares_.empty()) fetch_to_write(spares_.back().get(), sizeof(PendingReply));
   return spare;
 }

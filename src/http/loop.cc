@@ -172,6 +172,7 @@ class Loop::Run {
       accept_some(static_cast<int>(loop_.settings_.connections_max));
       loop_.listener_.reset();
       table_.for_each([this](Connection& connection) { driver_.drain(connection); });
+      exchange_.end_turn();
     }
     if (table_.size() > 0 && now_ >= at_latest) {
       table_.for_each([this](Connection& connection) { driver_.abandon(connection); });

@@ -140,6 +140,15 @@ TEST_F(FastRowsTest, DoNotWaitWhenTheyAreAllThatIsInFlight) {
   for (std::uint64_t i = 0; i < kTurns; ++i) EXPECT_EQ(keep_turn(1), Outcome::kKept);
 }
 
+TEST_F(FastRowsTest, AreWrittenAtOnceWhenHalfTheRoomIsTaken) {
+  settings_.waiting_rows = 40;
+  start();
+  for (std::uint64_t i = 0; i < kTurns; ++i) {
+    append(20);
+    EXPECT_EQ(outcome_of(tickets_), Outcome::kKept);
+  }
+}
+
 TEST_F(FastRowsTest, AreWrittenAtOnceWhenTheyAreLarge) {
   start();
   const std::string large(1024 * 1024, 'x');

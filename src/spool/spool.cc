@@ -49,8 +49,7 @@ Appended Spool::append(std::string_view row, const Promise& promise) {
       return Appended::kFull;
     }
     waiting_.add(row, promise, seconds);
-    wake =
-        asleep_ == Asleep::kUntilRow || (asleep_ != Asleep::kNo && waiting_.bytes() >= kGroupBytes);
+    wake = asleep_ == Asleep::kUntilRow || (asleep_ != Asleep::kNo && is_large());
     if (wake) asleep_ = Asleep::kNo;
   }
   if (wake) changed_.notify_one();
@@ -73,6 +72,12 @@ void Spool::turn_ended() {
 // Clients that wait for their answers send no further rows: more than were in flight may not come.
 std::size_t Spool::enough() const {
   return in_flight_ > kManyRows ? in_flight_ : std::min(in_flight_, kFewRows);
+}
+
+// Or so large that rows would soon be refused for want of room.
+bool Spool::is_large() const {
+  return waiting_.bytes() >= std::min(kGroupBytes, settings_.waiting_bytes / 2) ||
+         waiting_.rows() >= settings_.waiting_rows / 2;
 }
 
 bool Spool::is_refusing() const {
@@ -149,7 +154,7 @@ void Spool::gather() {
   if (rate_.per_second() < settings_.fast_rows) return;
   const auto until = decided_at_ + settings_.gather_max;
   const auto few_until = in_flight_ > kManyRows ? until : decided_at_ + settings_.gather_min;
-  while (!stopping_ && waiting_.bytes() < kGroupBytes) {
+  while (!stopping_ && !is_large()) {
     const auto now = Clock::now();
     if (turn_ended_ && (waiting_.rows() >= enough() || now >= few_until)) return;
     if (now >= until) return;

@@ -117,7 +117,7 @@ class Spool {
 
  private:
   // Whether the thread has to be woken, and by what: any row, the end of a turn when there are
-  // enough rows, or the end of any turn. Large rows wake it in any case.
+  // enough rows, or the end of any turn. A large group wakes it in any case.
   enum class Asleep : std::uint8_t { kNo, kUntilRow, kUntilEnough, kUntilTurn };
 
   void run();
@@ -126,6 +126,7 @@ class Spool {
   void gather() REQUIRES(mutex_);
   void sleep(Asleep why, std::optional<Clock::time_point> until) REQUIRES(mutex_);
   [[nodiscard]] std::size_t enough() const REQUIRES(mutex_);
+  [[nodiscard]] bool is_large() const REQUIRES(mutex_);
   void commit(Group& group);
   Result<Run> write(Group& group);
   void note(const Result<void>& outcome);
