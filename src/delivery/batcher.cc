@@ -86,6 +86,7 @@ void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   batch->rows.clear();
   batch->waiters.clear();
   batch->attempts = 0;
+  batch->rejected.reset();
   spare_.push_back(std::move(batch));
 }
 

@@ -232,6 +232,9 @@ void Delivery::run() {
 void Delivery::write(std::unique_ptr<HeldBatch> batch) {
   batch_rows_.record(batch->rows.size());
   const auto started = Clock::now();
+  if (auto rejected = std::exchange(batch->rejected, std::nullopt)) {
+    return keep_rejected(std::move(batch), std::move(*rejected), started);
+  }
   // The sink reads the batch until it calls done; the completion then carries it home.
   HeldBatch* held = batch.release();
   auto done = [this, held, started](sink::WriteResult result) {
@@ -265,10 +268,18 @@ void Delivery::complete(Completion completion) {
            sink_.name(), batch->rows.size(), completion.result.error().message);
     rejected = all_rows(*batch, completion.result.error().message);
   }
+  keep_rejected(std::move(batch), std::move(rejected), completion.started);
+}
+
+void Delivery::keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
+                             Clock::time_point started) {
   if (!rejected.empty()) {
-    const auto kept = dead_letters_.append(sink_.name(), letters_of(*batch, rejected));
-    // Nowhere to keep them: the rows stay held, and the batch is written again.
-    if (!kept) return try_again_later(std::move(batch), completion.started, kept.error());
+    const auto kept =
+        dead_letters_.append(sink_.name(), letters_of(*batch, rejected, batch->attempts + 1));
+    if (!kept) {  // The whole batch stays held until there is a place for them.
+      if (rejected.size() < batch->rows.size()) batch->rejected = std::move(rejected);
+      return try_again_later(std::move(batch), started, kept.error());
+    }
   }
   failures_ = 0;
   set_trouble({});
@@ -286,7 +297,7 @@ void Delivery::finish(std::unique_ptr<HeldBatch> batch,
     accounting_.dead_lettered += rejected.size();
   }
   // Counted first: a client that has its answer finds its row in the numbers.
-  settle(*batch, rejected, Outcome::kKept);
+  settle(*batch, rejected, Outcome::kRejected, Outcome::kKept);
   {
     MutexLock lock(mutex_);
     --in_flight_;
@@ -299,10 +310,10 @@ void Delivery::finish(std::unique_ptr<HeldBatch> batch,
 void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
                                const Error& error) {
   retries_.add();
-  ++batch->attempts;
+  if (!batch->rejected) ++batch->attempts;
   if (failures_ == 0) {
-    RS_LOG(kWarning, "Sink {} did not take a batch of {} rows and is tried again: {}", sink_.name(),
-           batch->rows.size(), error.message);
+    RS_LOG(kWarning, "A batch of {} rows for {} is not done with and is tried again: {}",
+           batch->rows.size(), sink_.name(), error.message);
   }
   MutexLock lock(mutex_);
   trouble_ = error.message;

@@ -105,6 +105,11 @@ class Delivery {
     sink::WriteResult result;
     Clock::time_point started;
   };
+  // A batch at the shutdown, which of its rows no sink has, and which of those were promised.
+  struct Left {
+    std::unique_ptr<HeldBatch> batch;
+    std::vector<sink::Rejected> open, promised;
+  };
 
   Accepted spool(std::string_view encoded, const Promise& promise);
   void start_spool();
@@ -118,11 +123,14 @@ class Delivery {
   void run();
   void write(std::unique_ptr<HeldBatch> batch);
   void complete(Completion completion);
+  void keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
+                     Clock::time_point started);
   void try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
                        const Error& error);
   void finish(std::unique_ptr<HeldBatch> batch, const std::vector<sink::Rejected>& rejected);
   void open_sink();
   void give_up();
+  void end(Left left, bool promised_are_kept);
   void set_trouble(std::string trouble);
   std::unique_ptr<HeldBatch> next_batch(Clock::time_point now) REQUIRES(mutex_);
   Clock::time_point give_up_at() const REQUIRES(mutex_);

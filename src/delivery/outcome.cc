@@ -1,28 +1,29 @@
 #include "delivery/outcome.h"
 
-#include <algorithm>
 #include <map>
+#include <utility>
 
 namespace rs::delivery {
 
-void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rejected, Outcome others) {
+void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Outcome of_those,
+            Outcome of_others) {
   if (batch.waiters.empty()) return;
+  std::vector<bool> among(batch.rows.size());
+  for (const auto& row : rows) among[row.index] = true;
   std::map<Mailbox*, std::vector<Settlement>> letters;
   for (const auto& waiter : batch.waiters) {
-    const bool refused_by_sink = std::any_of(rejected.begin(), rejected.end(),
-                                             [&](const auto& r) { return r.index == waiter.row; });
     letters[waiter.promise.mailbox].push_back(
-        {waiter.promise.ticket, refused_by_sink ? Outcome::kRejected : others});
+        {waiter.promise.ticket, among[waiter.row] ? of_those : of_others});
   }
   for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
 }
 
 std::vector<DeadLetter> letters_of(const HeldBatch& batch,
-                                   const std::vector<sink::Rejected>& rejected) {
+                                   const std::vector<sink::Rejected>& rejected, unsigned attempts) {
   std::vector<DeadLetter> letters;
   letters.reserve(rejected.size());
   for (const auto& row : rejected) {
-    letters.push_back({batch.rows[row.index], row.reason, batch.attempts + 1});
+    letters.push_back({batch.rows[row.index], row.reason, attempts});
   }
   return letters;
 }
@@ -34,15 +35,11 @@ std::vector<sink::Rejected> all_rows(const HeldBatch& batch, const std::string& 
   return rows;
 }
 
-void add_promised(const HeldBatch& batch, std::string_view reason, std::vector<DeadLetter>& out) {
-  auto waiter = batch.waiters.begin();
-  for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    if (waiter != batch.waiters.end() && waiter->row == row) {
-      ++waiter;
-    } else {
-      out.push_back({batch.rows[row], reason, batch.attempts});
-    }
-  }
+std::vector<sink::Rejected> promised_of(const HeldBatch& batch, std::vector<sink::Rejected> rows) {
+  std::vector<bool> waited_for(batch.rows.size());
+  for (const auto& waiter : batch.waiters) waited_for[waiter.row] = true;
+  std::erase_if(rows, [&](const sink::Rejected& row) { return waited_for[row.index]; });
+  return rows;
 }
 
 }  // namespace rs::delivery

@@ -13,17 +13,20 @@
 namespace rs::delivery {
 
 // Tells every waiter of `batch` what became of its row, one post per mailbox.
-void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rejected, Outcome others);
+void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Outcome of_those,
+            Outcome of_others);
 
 // The letters, and `batch` and `rejected` they point into, live equally long.
 [[nodiscard]] std::vector<DeadLetter> letters_of(const HeldBatch& batch,
-                                                 const std::vector<sink::Rejected>& rejected);
+                                                 const std::vector<sink::Rejected>& rejected,
+                                                 unsigned attempts);
 
 // Every row of `batch`, rejected for one reason.
 [[nodiscard]] std::vector<sink::Rejected> all_rows(const HeldBatch& batch,
                                                    const std::string& reason);
 
-// Appends a letter for each row that nobody waits for: it was promised.
-void add_promised(const HeldBatch& batch, std::string_view reason, std::vector<DeadLetter>& out);
+// Of `rows`, in order, those that nobody waits for: they were promised.
+[[nodiscard]] std::vector<sink::Rejected> promised_of(const HeldBatch& batch,
+                                                      std::vector<sink::Rejected> rows);
 
 }  // namespace rs::delivery

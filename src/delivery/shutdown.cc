@@ -47,39 +47,49 @@ Clock::time_point Delivery::give_up_at() const {
 }
 
 void Delivery::give_up() {
-  std::vector<std::unique_ptr<HeldBatch>> left;
+  std::vector<Left> left;
   {
     MutexLock lock(mutex_);
     while (!again_.empty()) {
-      left.push_back(std::move(again_.front()));
+      left.push_back({std::move(again_.front()), {}, {}});
       again_.pop_front();
     }
-    while (auto batch = batcher_.take(Clock::now(), true)) left.push_back(std::move(batch));
+    while (auto batch = batcher_.take(Clock::now(), true))
+      left.push_back({std::move(batch), {}, {}});
   }
   // Whoever waits is told to send the event again; a row already promised must be kept, and one
   // of the spool is.
-  std::vector<DeadLetter> promised;
-  for (const auto& batch : left) {
-    if (!batch->spooled) add_promised(*batch, "not delivered before the shutdown", promised);
+  std::vector<DeadLetter> letters;
+  for (auto& [batch, open, promised] : left) {
+    if (batch->spooled) continue;
+    open =
+        batch->rejected ? *batch->rejected : all_rows(*batch, "not delivered before the shutdown");
+    promised = promised_of(*batch, open);
+    const unsigned attempts = batch->attempts + (batch->rejected ? 1 : 0);
+    for (const auto& letter : letters_of(*batch, promised, attempts)) letters.push_back(letter);
   }
-  const auto kept = dead_letters_.append(sink_.name(), promised);
+  const auto kept = dead_letters_.append(sink_.name(), letters);
   if (!kept) {
-    RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", promised.size(),
+    RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", letters.size(),
            kept.error().message);
   }
-  for (auto& batch : left) {
-    if (!batch->spooled) {
-      MutexLock lock(mutex_);
-      const std::size_t waited_for = batch->waiters.size();
-      const std::size_t others = batch->rows.size() - waited_for;
-      accounting_.refused[static_cast<std::size_t>(Refused::kStopping)] += waited_for;
-      accounting_.dead_lettered += kept ? others : 0;
-      accounting_.held -= waited_for + (kept ? others : 0);
-    }
-    settle(*batch, {}, Outcome::kRefused);
+  for (auto& each : left) end(std::move(each), kept.has_value());
+}
+
+void Delivery::end(Left left, bool promised_are_kept) {
+  auto& [batch, open, promised] = left;
+  if (!batch->spooled) {
+    const std::size_t kept = promised_are_kept ? promised.size() : 0;
     MutexLock lock(mutex_);
-    batcher_.give_back(std::move(batch));
+    accounting_.delivered += batch->rows.size() - open.size();
+    accounting_.refused[static_cast<std::size_t>(Refused::kStopping)] +=
+        open.size() - promised.size();
+    accounting_.dead_lettered += kept;
+    accounting_.held -= batch->rows.size() - promised.size() + kept;
   }
+  settle(*batch, open, Outcome::kRefused, Outcome::kKept);
+  MutexLock lock(mutex_);
+  batcher_.give_back(std::move(batch));
 }
 
 }  // namespace rs::delivery
