@@ -1,6 +1,7 @@
 #include "delivery/dead_letters.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -83,6 +84,21 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
+// Where the next letter goes: behind the last whole one. A process that was killed, or a power cut,
+// may have left half a line, which was never kept, and would make the next one unreadable.
+off_t end_of_lines(int descriptor) {
+  std::array<char, 64 * 1024> bytes;
+  for (off_t end = lseek(descriptor, 0, SEEK_END); end > 0;) {
+    const auto size = std::min<off_t>(end, bytes.size());
+    const auto got = ::pread(descriptor, bytes.data(), static_cast<std::size_t>(size), end - size);
+    if (got != size) return -1;
+    const auto newline = std::string_view(bytes.data(), static_cast<std::size_t>(size)).rfind('\n');
+    if (newline != std::string_view::npos) return end - size + static_cast<off_t>(newline) + 1;
+    end -= size;
+  }
+  return 0;
+}
+
 void append_line(std::string& line, std::string_view time, std::string_view sink,
                  const DeadLetter& letter) {
   line += fmt::format("{{\"time\":\"{}\",\"sink\":\"{}\",\"reason\":\"", time, sink);
@@ -149,9 +165,13 @@ Result<void> DeadLetters::append(std::string_view sink, std::span<const DeadLett
 
   const std::string time = format_utc(now_micros());
   const auto path = folder_ / (time.substr(0, 10) + ".jsonl");
-  const File file(path, O_WRONLY | O_APPEND | O_CREAT);
+  const File file(path, O_RDWR | O_APPEND | O_CREAT);
   if (!file.is_open()) return failed("open", path);
-  const auto start = lseek(file.descriptor(), 0, SEEK_END);
+  const auto start = end_of_lines(file.descriptor());
+  if (start < 0) return failed("read", path);
+  if (start < lseek(file.descriptor(), 0, SEEK_END) && ftruncate(file.descriptor(), start) != 0) {
+    return failed("cut half a line from", path);
+  }
   std::string lines;
   for (std::size_t i = 0; i < letters.size(); ++i) {
     append_line(lines, time, sink, letters[i]);
@@ -187,6 +207,7 @@ Result<void> DeadLetters::read_file(const fs::path& path,
     ++number;
     auto letter = parse_line(parser, line);
     if (!letter) {
+      if (in.eof()) break;  // Half a line, which was never kept, or is being written.
       return fail(letter.error().code,
                   fmt::format("{}:{}: {}", path.string(), number, letter.error().message));
     }
@@ -210,7 +231,7 @@ Result<std::size_t> DeadLetters::drop() {
   std::size_t count = 0;
   for (const auto& file : files()) {
     std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) ++count;
+    for (std::string line; std::getline(in, line);) count += in.eof() ? 0 : 1;
     std::error_code error;
     if (!fs::remove(file, error)) return failed("remove", file);
   }

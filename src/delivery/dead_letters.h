@@ -42,7 +42,8 @@ class DeadLetters {
   [[nodiscard]] Result<void> append(std::string_view sink, std::span<const DeadLetter> letters);
 
   // Calls `each` with every kept letter, oldest file first. A line that cannot be read is an
-  // Error that names file and line; letters before it have been passed on.
+  // Error that names file and line; letters before it have been passed on. The beginning of a last
+  // line that was never written whole is no letter.
   [[nodiscard]] Result<void> read(const std::function<void(const KeptLetter&)>& each) const;
 
   // Deletes all kept letters. Returns how many there were.

@@ -30,6 +30,12 @@ class DeadLettersTest : public testing::Test {
     const DeadLetter letter{encoded_, reason, attempts};
     ASSERT_TRUE(letters_->append("local", {&letter, 1}));
   }
+  std::filesystem::path only_file() const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      if (entry.path().extension() == ".jsonl") return entry.path();
+    }
+    return {};
+  }
   std::vector<KeptLetter> all() {
     std::vector<KeptLetter> found;
     EXPECT_TRUE(letters_->read([&](const KeptLetter& letter) { found.push_back(letter); }));
@@ -93,12 +99,31 @@ TEST_F(DeadLettersTest, LetsTheServersUserClearWhatRootSetAside) {
 
 TEST_F(DeadLettersTest, NamesTheLineItCannotRead) {
   keep("good");
-  std::ofstream(folder_ / "2999-01-01.jsonl") << "{\"time\":\"torn";
+  std::ofstream(folder_ / "2999-01-01.jsonl") << "{\"time\":\"torn\n";
   std::size_t read = 0;
   const auto result = letters_->read([&](const KeptLetter&) { ++read; });
   EXPECT_EQ(read, 1u);
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().message.find("2999-01-01.jsonl:1: not JSON"), std::string::npos);
+}
+
+// What a process leaves that is killed while it writes.
+TEST_F(DeadLettersTest, ForgetsHalfALineAndKeepsWhatComesAfterIt) {
+  keep("first");
+  const std::filesystem::path file = only_file();
+  std::size_t kept = 1;
+  for (const std::size_t torn : {1u, 30u, 200'000u}) {
+    std::ofstream(file, std::ios::app) << std::string(torn, '{');
+    EXPECT_EQ(all().size(), kept);
+    keep("next");
+    ++kept;
+    ASSERT_EQ(all().size(), kept) << torn;
+    EXPECT_EQ(all().back().reason, "next");
+  }
+  std::ofstream(file) << "{";
+  EXPECT_TRUE(all().empty());
+  keep("the first again");
+  EXPECT_EQ(all().size(), 1u);
 }
 
 }  // namespace
