@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -19,11 +20,11 @@ namespace {
 
 // Two slots, written in turn: a torn write of one leaves the other.
 constexpr std::uint64_t kSlotBytes = 1 << 20;
-// More are forgotten, oldest first: it takes thousands of rejected rows on their way at once.
+// It takes as many rejected rows on their way at once.
 constexpr std::size_t kGapsMax = 20'000, kRequestsMax = 1'000;
 
 struct SlotHeader {
-  char magic[8] = {'R', 'S', 'L', 'E', 'D', 'G', '1', '\n'};
+  char magic[8] = {'R', 'S', 'L', 'E', 'D', 'G', '2', '\n'};
   std::uint64_t sequence = 0, bytes = 0;
   std::uint64_t checksum = 0;  // Of sequence, bytes and what follows.
 };
@@ -91,6 +92,7 @@ void StreamLedger::forget() {
   left_stream_.clear();
   stream_.clear();
   until_ = covered_until_ = {};
+  unsure_from_ = unsure_to_ = {};
   gaps_.clear();
   left_gaps_.clear();
   requests_.clear();
@@ -107,29 +109,37 @@ void StreamLedger::settle(std::int64_t rows) {
     RS_LOG(kError, "Stream {} has {} rows, {} of them known: the others may be stored twice",
            left_stream_, rows, known);
   }
+  end_stream(rows);
   settle_unknown();
 }
 
 void StreamLedger::settle_unknown() {
+  end_stream(0);
   left_stream_.clear();
-  covered_until_ = until_;
+  covered_until_ = unsure_from_ == spool::Position{} ? until_ : std::min(until_, unsure_from_);
   left_gaps_ = gaps_;
+}
+
+// It has `rows` rows, as far as is known, and gets no more.
+void StreamLedger::end_stream(std::int64_t rows) {
+  std::erase_if(gaps_, [&](const auto& gap) { return gap.second > 0 && gap.second <= rows; });
+  for (auto& [row, sent_to] : gaps_) sent_to = 0;
   requests_.clear();
 }
 
 bool StreamLedger::covers(spool::Position row) const {
-  return row < covered_until_ &&
-         std::find(left_gaps_.begin(), left_gaps_.end(), row) == left_gaps_.end();
+  return row < covered_until_ && !left_gaps_.contains(row);
 }
 
 Result<void> StreamLedger::begin(const std::string& stream) {
+  end_stream(acked_);
   stream_ = stream;
-  requests_.clear();
   acked_ = 0;
   return write();
 }
 
-Result<void> StreamLedger::send(const Request& request) {
+Result<void> StreamLedger::send(const Request& request, std::span<const spool::Position> gaps) {
+  for (const auto& row : gaps) gaps_[row] = request.offset + request.rows;
   if (std::find(requests_.begin(), requests_.end(), request) == requests_.end()) {
     requests_.push_back(request);
   }
@@ -141,20 +151,28 @@ void StreamLedger::stored(std::int64_t offset, spool::Position end) {
   acked_ = std::max(acked_, offset);
   until_ = std::max(until_, end);
   std::erase_if(requests_, [&](const Request& r) { return r.offset + r.rows <= offset; });
+  std::erase_if(gaps_, [&](const auto& gap) { return gap.second > 0 && gap.second <= offset; });
 }
 
 void StreamLedger::not_stored(std::int64_t offset) {
   std::erase_if(requests_, [&](const Request& r) { return r.offset + r.rows > offset; });
+  for (auto& [row, sent_to] : gaps_) sent_to = sent_to > offset ? 0 : sent_to;
 }
 
 void StreamLedger::skip(spool::Position row) {
-  gaps_.push_back(row);
-  if (gaps_.size() > kGapsMax) gaps_.pop_front();
+  gaps_.try_emplace(row, 0);
+  if (gaps_.size() <= kGapsMax) return;
+  // From here on rows are sent again by the next process: stored twice rather than lost.
+  const auto last = std::prev(gaps_.end());
+  if (unsure_from_ == spool::Position{}) unsure_from_ = last->first;
+  unsure_from_ = std::min(unsure_from_, last->first);
+  unsure_to_ = std::max(unsure_to_, last->first);
+  gaps_.erase(last);
 }
 
 void StreamLedger::delivered(spool::Position position) {
-  if (gaps_.empty()) return;
-  std::erase_if(gaps_, [&](const spool::Position& row) { return row < position; });
+  gaps_.erase(gaps_.begin(), gaps_.lower_bound(position));
+  if (unsure_to_ < position) unsure_from_ = unsure_to_ = {};
 }
 
 std::string StreamLedger::encoded() const {
@@ -165,7 +183,12 @@ std::string StreamLedger::encoded() const {
   put(out, acked_);
   put(out, static_cast<std::uint32_t>(requests_.size()));
   for (const auto& request : requests_) put(out, request);
-  for (const auto& row : gaps_) put(out, row);
+  put(out, unsure_from_);
+  put(out, unsure_to_);
+  for (const auto& [row, sent_to] : gaps_) {
+    put(out, row);
+    put(out, sent_to);
+  }
   return out;
 }
 
@@ -178,7 +201,9 @@ bool StreamLedger::decode(std::string_view bytes) {
   for (; size > 0; --size) {
     if (!take(bytes, requests_.emplace_back())) return false;
   }
-  for (spool::Position row; take(bytes, row);) gaps_.push_back(row);
+  if (!take(bytes, unsure_from_) || !take(bytes, unsure_to_)) return false;
+  spool::Position row;
+  for (std::int64_t sent_to; take(bytes, row) && take(bytes, sent_to);) gaps_[row] = sent_to;
   return true;
 }
 

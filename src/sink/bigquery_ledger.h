@@ -8,13 +8,16 @@
 //
 // A request is stored whole or not at all, so that number names the last one that was stored; rows
 // are never counted, because damage may have taken some.
-// A row that was given up (rejected) before others behind it is a gap: if its batch was not done
-// with, it is sent again. The file lies beside the segments and goes with them. Not thread-safe;
-// begin() and send() wait for the disk.
+// A row that was given up before others behind it is a gap: if its batch was not done with, it is
+// sent again, by this process (which learns that nothing was wrong with it) or the next, and is
+// none any more once it is stored. The file lies beside the segments and goes with them. Not
+// thread-safe; begin() and send() wait for the disk.
 
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -55,18 +58,24 @@ class StreamLedger {
 
   // A new stream. Requests of the one before it are done with.
   [[nodiscard]] Result<void> begin(const std::string& stream);
-  // Must have returned before the request is sent.
-  [[nodiscard]] Result<void> send(const Request& request);
+  // Must have returned before the request is sent. `gaps`: those of its rows that are gaps.
+  [[nodiscard]] Result<void> send(const Request& request, std::span<const spool::Position> gaps);
   // Everything before `offset` is in the stream: rows of the spool before `end`.
   void stored(std::int64_t offset, spool::Position end);
   // Nothing at `offset` or behind it is in the stream.
   void not_stored(std::int64_t offset);
   // The row at `row` was given up, and rows behind it will be stored without it.
   void skip(spool::Position row);
+  [[nodiscard]] bool is_gap(spool::Position row) const { return gaps_.contains(row); }
+  [[nodiscard]] bool has_gaps() const { return !gaps_.empty(); }
   // Rows before `position` are not asked for again by any process.
   void delivered(spool::Position position);
 
  private:
+  // Each with the end of the request that it was sent with again, in the stream; 0: with none.
+  using Gaps = std::map<spool::Position, std::int64_t>;
+
+  void end_stream(std::int64_t rows);
   [[nodiscard]] Result<void> write();
   [[nodiscard]] std::string encoded() const;
   bool decode(std::string_view bytes);
@@ -83,12 +92,14 @@ class StreamLedger {
   spool::Position until_;  // Rows before it are stored, but for gaps.
   std::int64_t acked_ = 0;
   std::deque<Request> requests_;
-  std::deque<spool::Position> gaps_;
+  Gaps gaps_;
+  // From the first gap to the last one of those for which there was no room. {0, 0}: none.
+  spool::Position unsure_from_, unsure_to_;
 
   // Of the last one.
   std::string left_stream_;
   spool::Position covered_until_;
-  std::deque<spool::Position> left_gaps_;
+  Gaps left_gaps_;
 };
 
 }  // namespace rs::sink

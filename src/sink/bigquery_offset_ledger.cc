@@ -15,6 +15,18 @@ constexpr std::chrono::milliseconds kCallTimeout{5'000};
 // Batches are done with in order, at most a window of them is open at once, and twice is plenty.
 constexpr std::size_t kWritingsRemembered = 64;
 
+// Calls `each` with every row of `piece`, whose batch is of the spool, and where it lies there.
+template <class Each>
+void for_each_place(const Piece& piece, const Each& each) {
+  const row::Batch& batch = *piece.writing->batch;
+  auto at = piece.writing->begin;
+  std::uint32_t next = 0;
+  for (const auto row : piece.rows) {
+    for (; next < row; ++next) at.offset += spool::kRecordHeaderBytes + batch[next].size();
+    each(row, at);
+  }
+}
+
 }  // namespace
 
 // Ends the stream of the last process, to learn how much of what was sent there it has stored.
@@ -63,13 +75,9 @@ void OffsetAppender::drop_covered(Piece& piece) {
   Piece covered;
   covered.writing = piece.writing;
   std::vector<std::uint32_t> others;
-  const row::Batch& batch = *piece.writing->batch;
-  auto at = piece.writing->begin;
-  std::uint32_t next = 0;
-  for (const auto row : piece.rows) {
-    for (; next < row; ++next) at.offset += spool::kRecordHeaderBytes + batch[next].size();
+  for_each_place(piece, [&](std::uint32_t row, spool::Position at) {
     (ledger_->covers(at) ? covered.rows : others).push_back(row);
-  }
+  });
   store(covered);
   keep_rows(piece, std::move(others));
 }
@@ -77,10 +85,16 @@ void OffsetAppender::drop_covered(Piece& piece) {
 Result<void> OffsetAppender::note_request(const Piece& piece) {
   if (ledger_ == nullptr) return {};
   StreamLedger::Request request{piece.offset, static_cast<std::int64_t>(piece.rows.size()), {}};
+  std::vector<spool::Position> gaps;
   if (piece.writing->begin != spool::Position{}) {
     request.end = place_of(*piece.writing, piece.rows.back() + std::size_t{1});
+    if (ledger_->has_gaps()) {
+      for_each_place(piece, [&](std::uint32_t, spool::Position at) {
+        if (ledger_->is_gap(at)) gaps.push_back(at);
+      });
+    }
   }
-  return ledger_->send(request);
+  return ledger_->send(request, gaps);
 }
 
 void OffsetAppender::note_stored(const Piece& piece) {
