@@ -49,6 +49,13 @@ std::string encoded_row(std::size_t number, bool bad, const std::string& padding
   return std::string(encoder.encode(row));
 }
 
+std::unique_ptr<sink::BigQuerySink> make_sink(const sink::BigQuerySettings& settings) {
+  return std::make_unique<sink::BigQuerySink>(settings, [] {
+    return Result<std::shared_ptr<google::TokenSource>>(
+        fail(ErrorCode::kRefused, "test servers ask for no token"));
+  });
+}
+
 void WatchedSink::write(const row::Batch& batch, sink::WriteDone done) {
   ++writes_;
   ++open_;
@@ -79,10 +86,7 @@ DirectRun::DirectRun(RunOptions options) : options_(std::move(options)) {
   settings_.answer_timeout = milliseconds(2'000);
   settings_.connections_max = 1;
   if (options_.settings) options_.settings(settings_);
-  sink_ = std::make_unique<sink::BigQuerySink>(settings_, [] {
-    return Result<std::shared_ptr<google::TokenSource>>(
-        fail(ErrorCode::kRefused, "test servers ask for no token"));
-  });
+  sink_ = make_sink(settings_);
   watched_ = std::make_unique<WatchedSink>(*sink_);
   dead_letters_ = std::make_unique<delivery::DeadLetters>(folder_ / "dead-letters");
   delivery::BatchLimits limits;

@@ -33,6 +33,8 @@ using std::chrono::milliseconds;
 // Until `holds`; false after 20 seconds.
 [[nodiscard]] bool eventually(const std::function<bool()>& holds);
 
+[[nodiscard]] std::unique_ptr<sink::BigQuerySink> make_sink(const sink::BigQuerySettings& settings);
+
 // The sink under test, and a look over its shoulder: done() is called once for each write().
 class WatchedSink final : public sink::Sink {
  public:
