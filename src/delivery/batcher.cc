@@ -48,7 +48,10 @@ bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_
 
 bool Batcher::add_spooled(std::string_view encoded, spool::Position begin, spool::Position end,
                           std::uint32_t seconds, Clock::time_point now) {
-  if (spooled_rows_ > 0 && spooled_bytes_ + encoded.size() > limits_.spooled_bytes) return false;
+  if (spooled_rows_ > 0 && spooled_bytes_ + encoded.size() > limits_.spooled_bytes) {
+    spooled_refused_ = true;
+    return false;
+  }
   if (open_ && open_->spooled && open_->end != begin) seal();
   HeldBatch& batch = room_for(encoded.size(), true, now);
   if (batch.rows.empty()) {
@@ -81,7 +84,7 @@ Clock::time_point Batcher::due() const {
 void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   (batch->spooled ? spooled_rows_ : held_rows_) -= batch->rows.size();
   (batch->spooled ? spooled_bytes_ : held_bytes_) -= batch->rows.bytes();
-  refused_ = false;
+  (batch->spooled ? spooled_refused_ : refused_) = false;
   if (spare_.size() >= kSpareMax || batch->rows.capacity() > kSpareBytesMax) return;
   batch->rows.clear();
   batch->waiters.clear();

@@ -38,8 +38,11 @@ class Batcher {
   // does not fit now; a row of any size fits when it is alone.
   [[nodiscard]] bool add_spooled(std::string_view encoded, spool::Position begin,
                                  spool::Position end, std::uint32_t seconds, Clock::time_point now);
-  // Whether more rows of the spool would fit: half of their bound is free.
-  [[nodiscard]] bool wants_spooled() const { return spooled_bytes_ <= limits_.spooled_bytes / 2; }
+  // Whether more rows of the spool would fit: half of their bound is free, and the next row is not
+  // so large that it did not fit nevertheless.
+  [[nodiscard]] bool wants_spooled() const {
+    return !spooled_refused_ && spooled_bytes_ <= limits_.spooled_bytes / 2;
+  }
 
   // The oldest batch that is due: sealed, or open and (somebody waits for a row of it, or its
   // first row has lingered, or `flush`). Null when there is none.
@@ -74,7 +77,8 @@ class Batcher {
   std::uint64_t sequence_ = 0;
   std::size_t held_rows_ = 0, held_bytes_ = 0;
   std::size_t spooled_rows_ = 0, spooled_bytes_ = 0;
-  bool refused_ = false;  // A row; forgotten when a batch is given back.
+  // A row did not fit; forgotten when a batch of its kind is given back.
+  bool refused_ = false, spooled_refused_ = false;
 };
 
 }  // namespace rs::delivery

@@ -87,6 +87,19 @@ TEST(Batcher, RefusesBeyondItsBytes) {
   EXPECT_TRUE(batcher.add("four", {}, kStart));
 }
 
+TEST(Batcher, WantsNoRowOfTheSpoolAfterALargeOneUntilThereIsMoreRoom) {
+  Batcher batcher({.batch_rows = 1, .spooled_bytes = 100});
+  const auto now = Clock::now();
+  ASSERT_TRUE(batcher.add_spooled("a", {1, 64}, {1, 85}, 0, now));
+  EXPECT_TRUE(batcher.wants_spooled());
+  const std::string large(100, 'x');
+  EXPECT_FALSE(batcher.add_spooled(large, {1, 85}, {1, 205}, 0, now));
+  EXPECT_FALSE(batcher.wants_spooled());
+  batcher.give_back(batcher.take(now, true));
+  EXPECT_TRUE(batcher.wants_spooled());
+  EXPECT_TRUE(batcher.add_spooled(large, {1, 85}, {1, 205}, 0, now));
+}
+
 TEST(Batcher, PutsOnlyRowsThatLieSideBySideInTheSpoolIntoOneBatch) {
   struct Row {
     spool::Position begin, end;

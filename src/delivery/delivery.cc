@@ -153,7 +153,7 @@ Clock::time_point Delivery::wake_at() const {
   if (!open_ || may_repeat) at = std::min(at, again_at_);
   if (may_write && again_.empty()) at = std::min(at, batcher_.due());
   if (feed_.is_behind() && batcher_.wants_spooled()) at = std::min(at, load_at_);
-  return at;
+  return std::min(at, consume_at_);
 }
 
 // After work more is to be expected: then the first row of the next batch need not wake the thread,
@@ -178,7 +178,7 @@ void Delivery::run() {
     bool after_work = true;
     std::unique_ptr<HeldBatch> batch;
     std::deque<Completion> completions;
-    bool open_now = false, load_now = false;
+    bool open_now = false, load_now = false, consume_now = false;
     {
       MutexLock lock(mutex_);
       for (;;) {
@@ -200,6 +200,10 @@ void Delivery::run() {
           load_now = true;
           break;
         }
+        if (now >= consume_at_) {
+          consume_now = true;
+          break;
+        }
         sleep(std::exchange(after_work, false));
       }
     }
@@ -211,6 +215,8 @@ void Delivery::run() {
       open_sink();
     } else if (load_now) {
       load();
+    } else if (consume_now) {
+      consume(false);
     } else {
       break;
     }

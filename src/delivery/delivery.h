@@ -151,6 +151,8 @@ class Delivery {
   Batcher batcher_ GUARDED_BY(mutex_);
   SpoolFeed feed_ GUARDED_BY(mutex_);
   Clock::time_point load_at_ GUARDED_BY(mutex_){};  // Not before; after a failed read.
+  // When what is delivered is said to the spool again, whose disk failed.
+  Clock::time_point consume_at_ GUARDED_BY(mutex_) = Clock::time_point::max();
   std::uint64_t recovered_rows_ GUARDED_BY(mutex_) = 0;
   Accounting accounting_ GUARDED_BY(mutex_);
   std::deque<Completion> completions_ GUARDED_BY(mutex_);

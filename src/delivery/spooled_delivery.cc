@@ -10,8 +10,8 @@
 namespace rs::delivery {
 namespace {
 
-// After a read that failed: the rows are there, and the disk may come back.
-constexpr std::chrono::seconds kReadAgain{1};
+// After the disk failed: the rows are there, and it may come back.
+constexpr std::chrono::seconds kTryAgain{1};
 
 Accepted accepted(spool::Appended appended) {
   switch (appended) {
@@ -103,7 +103,7 @@ void Delivery::recover() {
     if (!std::exchange(told, true)) {
       RS_LOG(kError, "Spooled rows are not delivered: {}", found.error().message);
     }
-    changed_.wait_for(mutex_, kReadAgain);
+    changed_.wait_for(mutex_, kTryAgain);
   }
   MutexLock lock(mutex_);
   feed_.begin(spool_->segments().first());
@@ -128,7 +128,7 @@ void Delivery::load() {
     if (load_at_ == Clock::time_point{}) {
       RS_LOG(kError, "Spooled rows are not delivered: {}", run.error().message);
     }
-    load_at_ = now + kReadAgain;
+    load_at_ = now + kTryAgain;
     return;
   }
   load_at_ = {};
@@ -145,7 +145,10 @@ void Delivery::consume(bool durable) {
     MutexLock lock(mutex_);
     delivered = feed_.delivered();
   }
-  if (delivered != spool::Position{}) spool_->consumed(delivered, durable);
+  if (delivered == spool::Position{}) return;
+  const bool done = spool_->consumed(delivered, durable);
+  MutexLock lock(mutex_);
+  consume_at_ = done ? Clock::time_point::max() : Clock::now() + kTryAgain;
 }
 
 }  // namespace rs::delivery

@@ -200,6 +200,20 @@ TEST_F(SpooledDelivery, RefusesRowsWhileTheDiskFailsAndCountsThem) {
   wait_until_held(0);
 }
 
+TEST_F(SpooledDelivery, TakesRowsAgainThoughItsPositionCouldNotBeWrittenWhenTheLastWasDelivered) {
+  settings_.limits = {.max_bytes = 1000, .segment_bytes = 1000};
+  begin();
+  ASSERT_EQ(keep(std::string(500, 'x')), Outcome::kKept);
+  EXPECT_EQ(keep(std::string(500, 'y')), Outcome::kRefused);
+  disk_.fail("write", EROFS);
+  sink_->end_write();
+  wait_until_held(0);
+  EXPECT_EQ(delivery_->accept("none", {}), Accepted::kFull);
+  disk_.fail("write", 0);
+  while (!delivery_->stats().spool->trouble.empty()) std::this_thread::yield();
+  EXPECT_EQ(keep("row"), Outcome::kKept);
+}
+
 TEST_F(SpooledDelivery, DeliversAgainOnceRowsCanBeReadAgain) {
   begin({.batch_rows = 1, .spooled_bytes = 10});
   for (const char* row : {"0123456789", "on disk"}) ASSERT_EQ(keep(row), Outcome::kKept);

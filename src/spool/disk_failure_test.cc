@@ -100,6 +100,20 @@ TEST_F(SpoolTest, IsFullAtItsLimitAndTakesRowsAgainWhenSomeAreConsumed) {
   keep_at_last(row);
 }
 
+TEST_F(SpoolTest, SaysOnceThatItIsFullThoughThereIsRoomForALittle) {
+  settings_.limits = {.max_bytes = 10'100, .segment_bytes = 1000};
+  start();
+  const std::string row(400, 'x');
+  while (keep(row) == Outcome::kKept) {
+  }
+  const auto tries = disk_.count("space");
+  while (disk_.count("space") < tries + 3) std::this_thread::yield();
+  EXPECT_EQ(spool_->stats().failures, 1u);
+  EXPECT_TRUE(spool_->is_refusing());
+  spool_->consumed({3, 64});
+  keep_at_last(row);
+}
+
 TEST_F(SpoolTest, LeavesTheLastTwentiethOfTheDiskFree) {
   disk_.set_space({.total = 100'000'000, .available = 5'000'050});
   start();

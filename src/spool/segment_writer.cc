@@ -45,7 +45,8 @@ Result<void> SegmentWriter::begin(std::uint64_t bytes) {
 
 SegmentWriter::Failed SegmentWriter::prepare(const std::filesystem::path& path,
                                              const Segments::Place& place, bool direct) {
-  const int flags = O_WRONLY | (place.spare ? 0 : O_CREAT | O_EXCL) | (direct ? O_DIRECT : 0);
+  // Read as well: where the file system cannot allocate, glibc does it by reading.
+  const int flags = O_RDWR | (place.spare ? 0 : O_CREAT | O_EXCL) | (direct ? O_DIRECT : 0);
   const int descriptor = disk_.open(path, flags);
   if (descriptor < 0) return {"create", descriptor};
   file_ = File(disk_, descriptor);

@@ -61,13 +61,10 @@ Result<void> Segments::open() {
   if (error) return disk_failed("create", folder_, -error.value());
   auto position = position_file_.open(true);
   if (!position) return tl::unexpected(position.error());
-  written_ = *position;
-  if (!position_file_.found()) {
-    // Numbers begin anew, so what a sink remembers of them (sink/bigquery_ledger.h) is over. Where
-    // it cannot be written, the next process finds none again.
-    disk_.remove(folder_ / "ledger");
-    static_cast<void>(position_file_.write({}));
-  }
+  // Numbers begin anew, so what a sink remembers of them (sink/bigquery_ledger.h) is over. Where
+  // the position cannot be written, the next process finds none again.
+  if (!position_file_.found()) disk_.remove(folder_ / "ledger");
+  durable_ = keep_position(*position);
   {
     const MutexLock lock(mutex_);
     first_ = *position;
@@ -78,7 +75,7 @@ Result<void> Segments::open() {
     if (!number) continue;
     if (*number < position->segment) {
       // Consumed: the last process had no time left to remove it.
-      disk_.remove(entry.path());
+      if (durable_) disk_.remove(entry.path());
     } else if (auto checked = check_header(*number); !checked) {
       return checked;
     }
@@ -87,6 +84,15 @@ Result<void> Segments::open() {
   const MutexLock lock(mutex_);
   stats_.recovering = !segments_.empty();
   return {};
+}
+
+// What was found may be in the page cache only. Written in both slots, it also takes the room that
+// it will need when the disk is full.
+bool Segments::keep_position(Position position) {
+  const bool kept =
+      position_file_.write(position) && position_file_.write(position) && position_file_.sync();
+  if (kept) written_ = position;
+  return kept;
 }
 
 Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
@@ -207,7 +213,7 @@ Result<Run> Segments::read(Position from, Position until) {
   return run;
 }
 
-bool Segments::consumed(Position position, bool durable) {
+Segments::Consumed Segments::consumed(Position position, bool durable) {
   std::vector<std::uint64_t> removable;
   {
     const MutexLock lock(mutex_);
@@ -222,7 +228,7 @@ bool Segments::consumed(Position position, bool durable) {
     if (!written) {
       if (!position_fails_) RS_LOG(kError, "Delivered rows stay: {}", written.error().message);
       position_fails_ = true;
-      return false;
+      return {.try_again = true};
     }
     written_ = position;
     durable_ = false;
@@ -235,24 +241,26 @@ bool Segments::consumed(Position position, bool durable) {
       position_fails_ = true;
       // Whether that write will ever reach the disk is unknown: it is written anew.
       written_ = {};
-      return false;
+      return {.try_again = true};
     }
     durable_ = true;
     synced_at_ = now;
   }
   position_fails_ = false;
-  for (const auto number : removable) forget(number);
-  return !removable.empty();
+  Consumed done;
+  for (const auto number : removable) (forget(number) ? done.freed : done.try_again) = true;
+  return done;
 }
 
-void Segments::forget(std::uint64_t number) {
+bool Segments::forget(std::uint64_t number) {
   if (reader_ != nullptr && reader_->number() == number) reader_ = nullptr;
   known_damages_.erase(known_damages_.begin(), known_damages_.lower_bound({number + 1, 0}));
-  if (keep_spare(number)) return;
+  if (keep_spare(number)) return true;
   const int removed = disk_.remove(path_of(number));
-  if (removed < 0 && removed != -ENOENT) return;  // Tried again with the next position.
+  if (removed < 0 && removed != -ENOENT) return false;
   const MutexLock lock(mutex_);
   segments_.erase(number);
+  return true;
 }
 
 SegmentStats Segments::stats() const {

@@ -82,9 +82,13 @@ class Segments {
   // The next records at or behind `from` and before `until`. `end` is where to go on, also when
   // there are no rows: damage was skipped, or there are none.
   [[nodiscard]] Result<Run> read(Position from, Position until);
-  // Everything before `position` is delivered. Removes what that frees; true when it did.
-  // With `durable` the position is so when this returns.
-  bool consumed(Position position, bool durable = false);
+  // Everything before `position` is delivered. Removes what that frees. With `durable` the position
+  // is so when this returns.
+  struct Consumed {
+    bool freed = false;
+    bool try_again = false;  // The disk failed: what is delivered still takes room.
+  };
+  Consumed consumed(Position position, bool durable = false);
 
   [[nodiscard]] SegmentStats stats() const;
   [[nodiscard]] std::filesystem::path path_of(std::uint64_t number) const;
@@ -103,7 +107,8 @@ class Segments {
   std::optional<std::uint64_t> next_left_over() const;
   void set_aside(SegmentReader& reader, std::uint64_t begin, std::uint64_t end);
   void cut(SegmentReader& reader, const Stretch& rest, bool is_last);
-  void forget(std::uint64_t number);
+  bool forget(std::uint64_t number);
+  bool keep_position(Position position);
   bool keep_spare(std::uint64_t number);
   std::optional<std::uint64_t> take_spare(std::uint64_t bytes) REQUIRES(mutex_);
 

@@ -85,14 +85,15 @@ bool Spool::is_refusing() const {
   return !trouble_.empty();
 }
 
-void Spool::consumed(Position position, bool durable) {
-  if (!segments_.consumed(position, durable)) return;
+bool Spool::consumed(Position position, bool durable) {
+  const auto done = segments_.consumed(position, durable);
+  bool wake = false;
   {
     MutexLock lock(mutex_);
-    if (trouble_.empty()) return;
-    room_came_ = true;
+    if (done.freed && !trouble_.empty()) room_came_ = wake = true;
   }
-  changed_.notify_one();
+  if (wake) changed_.notify_one();
+  return !done.try_again;
 }
 
 void Spool::stop() {
@@ -108,7 +109,7 @@ void Spool::run() {
   ask_for_short_slices();
   decided_at_ = Clock::now();
   // A disk that does not work is found before the first row comes.
-  note(writer_.make_room(1));
+  note(writer_.make_room(refused_bytes_));
   for (Group group;;) {
     if (next_group(group)) {
       commit(group);
@@ -119,7 +120,7 @@ void Spool::run() {
       MutexLock lock(mutex_);
       if (stopping_) break;
     }
-    note(writer_.make_room(1));
+    note(writer_.make_room(refused_bytes_));
   }
   writer_.finish();
   segments_.end();
@@ -197,6 +198,7 @@ void Spool::commit(Group& group) {
     return;
   }
   note(tl::unexpected(run.error()));
+  refused_bytes_ = std::min(group.bytes(), kGroupBytes);
   const bool full = run.error().code == ErrorCode::kOverloaded;
   fate_.refused(group.rows(), full ? Appended::kFull : Appended::kFailing);
   group.settle(Outcome::kRefused);

@@ -107,8 +107,8 @@ class Spool {
 
   // The reading side: recover() until it gives nothing, then read() and consumed(). One thread.
   [[nodiscard]] Segments& segments() { return segments_; }
-  // As Segments::consumed(); room that comes by it is used at once.
-  void consumed(Position position, bool durable = false);
+  // As Segments::consumed(); room that comes by it is used at once. False: to be tried again.
+  bool consumed(Position position, bool durable = false);
 
   // Writes what was appended, and refuses from then on.
   void stop();
@@ -149,7 +149,8 @@ class Spool {
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
 
   // The spool's thread only.
-  Clock::time_point decided_at_;  // The last group was.
+  Clock::time_point decided_at_;   // The last group was.
+  std::size_t refused_bytes_ = 1;  // Of the last group that was: room for less is no room.
   RowRate rate_;
 
   obs::Counter failures_;

@@ -53,7 +53,7 @@ TEST_F(SpoolTest, SyncsNothingButItsPositionWhenTheProcessIsAllThatCanEnd) {
   settings_.sync = Sync::kProcess;
   start();
   ASSERT_EQ(keep("row"), Outcome::kKept);
-  EXPECT_EQ(disk_.count("sync"), 0u);
+  EXPECT_EQ(disk_.count("sync"), disk_.count("sync position"));
   spool_->stop();
   EXPECT_EQ(left(), Rows{"row"});
 }
@@ -155,6 +155,35 @@ TEST_F(SpoolTest, KeepsASegmentWhosePositionCannotBeMadeDurable) {
   EXPECT_THAT(files(), IsEmpty()) << "stopped, so that the last one is complete as well";
 }
 
+// The last process may have been killed after it wrote its position and before it was durable.
+TEST_F(SpoolTest, RemovesAtTheStartOnlyWhatADurablePositionAllows) {
+  settings_.limits.segment_bytes = 1000;
+  start();
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(keep(std::string(400, 'x')), Outcome::kKept);
+  disk_.fail("remove", EIO);
+  EXPECT_FALSE(spool_->consumed({2, kSegmentHeaderBytes}));
+  spool_->stop();
+  disk_.fail("remove", 0);
+  disk_.fail("sync", EIO);
+  EXPECT_EQ(left().size(), 2u);
+  EXPECT_EQ(files().size(), 2u);
+  disk_.fail("sync", 0);
+  const auto before = disk_.calls().size();
+  EXPECT_EQ(left().size(), 2u);
+  EXPECT_EQ(files().size(), 1u);
+  auto calls = disk_.calls();
+  calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+  const auto synced = std::find(calls.begin(), calls.end(), "sync position");
+  EXPECT_LT(synced, std::find(calls.begin(), calls.end(), "remove " + segment_name(1)));
+  EXPECT_NE(synced, calls.end());
+}
+
+TEST_F(SpoolTest, HasTheRoomForItsPositionFromTheStart) {
+  start();
+  EXPECT_EQ(std::filesystem::file_size(settings_.folder / "position"), 4096u + 64u);
+  EXPECT_EQ(content(settings_.folder / "position").substr(0, 5), "RSPOS");
+}
+
 TEST_F(SpoolTest, GoesOnWhereItWasConsumed) {
   start();
   ASSERT_EQ(keep("delivered"), Outcome::kKept);
@@ -194,7 +223,7 @@ TEST_F(SpoolTest, TakesTheOlderPositionWhenTheNewerIsTorn) {
   }
   spool_->stop();
   auto bytes = content(settings_.folder / "position");
-  bytes[20] ^= 1;  // The third was written to the first slot: a new spool has one already.
+  bytes[4096 + 20] ^= 1;  // The third was written to the second slot: a new spool has written both.
   overwrite(settings_.folder / "position", bytes);
   EXPECT_EQ(left(), Rows{"c"});
 }
