@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstring>
+#include <random>
 
 #include <gmock/gmock.h>
 
@@ -122,6 +123,29 @@ TEST_F(SpoolTest, LeavesTheLastTwentiethOfTheDiskFree) {
   disk_.set_space({.total = 100'000'000, .available = 6'000'000});
   keep_at_last("row");
   EXPECT_LE(spool_->stats().segments.bytes, 1'000'000u);
+}
+
+// A group is written with the bytes before it in its first block, which hold rows that were kept.
+TEST_F(SpoolTest, KeepsWhatWasKeptThoughOnlySomeSectorsOfTheNextGroupReachedTheDisk) {
+  std::mt19937 random(7);
+  for (int i = 0; i < 20; ++i) {
+    std::filesystem::remove_all(settings_.folder);
+    start();
+    Rows kept;
+    for (int row = 0; row < 30; ++row) {
+      kept.push_back(std::string(100, 'k') + std::to_string(row));
+      ASSERT_EQ(keep(kept.back()), Outcome::kKept);
+    }
+    disk_.fail("sync", EIO);
+    disk_.fail("truncate", EIO);
+    EXPECT_EQ(keep(std::string(20'000, 'x')), Outcome::kRefused);
+    spool_->stop();
+    disk_.cut_power([&] { return random() % 2 == 0; });
+    disk_.fail("sync", 0);
+    disk_.fail("truncate", 0);
+    EXPECT_EQ(left(), kept) << i;
+    EXPECT_GT(spool_->stats().segments.torn_bytes, 0u);
+  }
 }
 
 TEST_F(SpoolTest, AcknowledgesNothingWhileASyncIsSlow) {

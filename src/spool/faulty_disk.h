@@ -46,13 +46,19 @@ class FaultyDisk final : public Disk {
         calls_.begin(), calls_.end(), [&](const auto& made) { return made.starts_with(call); }));
   }
   // The power fails: what was written since the last sync of its file is as it was before, and new
-  // files whose folder was not synced are gone. Files must not be written meanwhile.
-  void cut_power() {
+  // files whose folder was not synced are gone. Files must not be written meanwhile. `stays` says
+  // for each sector of such a write whether it reached the disk after all.
+  void cut_power(const std::function<bool()>& stays = [] { return false; }) {
+    constexpr std::size_t kSector = 512;
     const MutexLock lock(mutex_);
     for (auto at = unsynced_.rbegin(); at != unsynced_.rend(); ++at) {
       const int file = real_.open(at->path, O_WRONLY);
       if (file < 0) continue;
-      real_.write(file, at->before, at->offset);
+      for (std::size_t i = 0; i < at->before.size(); i += kSector - (at->offset + i) % kSector) {
+        const std::size_t size = kSector - (at->offset + i) % kSector;
+        if (!stays())
+          real_.write(file, std::string_view(at->before).substr(i, size), at->offset + i);
+      }
       real_.close(file);
     }
     for (const auto& path : created_) real_.remove(path);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 Result<void> read_segment(SegmentReader& reader, std::uint64_t at, bool is_last,
                           Inspection& inspection, const std::function<void(std::uint64_t)>& done) {
   for (;;) {
-    RS_TRY(const Stretch stretch, reader.next(at, reader.file_bytes()));
+    RS_TRY(const Stretch stretch, reader.next(at, reader.end()));
     const bool rest = stretch.kind == Stretch::Kind::kRest;
     if (rest && is_last && stretch.is_written) {
       inspection.torn_bytes += stretch.end - stretch.begin;
@@ -30,6 +30,20 @@ Result<void> read_segment(SegmentReader& reader, std::uint64_t at, bool is_last,
     done(at);
     if (rest) return {};
   }
+}
+
+// Where each segment ends, as far as the one after it says.
+Result<std::map<std::uint64_t, std::uint64_t>> known_ends(
+    Disk& disk, const std::map<std::uint64_t, fs::path>& files) {
+  std::map<std::uint64_t, std::uint64_t> ends;
+  for (const auto& [number, path] : files) {
+    SegmentReader reader(disk, path, number);
+    if (!reader.open()) continue;
+    RS_TRY(const auto header, reader.header());
+    const auto before = end_of_segment_before(header, number);
+    if (before) ends[before->segment] = before->offset;
+  }
+  return ends;
 }
 
 }  // namespace
@@ -51,10 +65,12 @@ Result<Inspection> inspect(Disk& disk, const fs::path& folder, bool read_rows,
     inspection.kept_aside += entry.is_regular_file(error) ? 1 : 0;
   }
   inspection.segments = files.size();
+  RS_TRY(const auto ends, known_ends(disk, files));
   std::uint64_t before = 0;
   for (const auto& [number, path] : files) {
     SegmentReader reader(disk, path, number);
     if (!reader.open()) continue;
+    if (const auto end = ends.find(number); end != ends.end()) reader.set_end(end->second);
     RS_TRY(const auto header, reader.header());
     const auto version = segment_version(header, number);
     if (version && *version != kFormatVersion) {

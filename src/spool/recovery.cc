@@ -33,13 +33,16 @@ Result<std::optional<Segments::Recovered>> Segments::recover() {
   {
     const MutexLock lock(mutex_);
     if (first_.segment == *number) at = std::max(at, first_.offset);
+    if (const auto end = left_ends_.find(*number); end != left_ends_.end()) {
+      reader.set_end(end->second);
+    }
     const auto after = segments_.upper_bound(*number);
     is_last = after == segments_.end() || !after->second.left_over;
   }
   std::uint64_t rows = 0;
   Stretch stretch;
   do {
-    auto next = reader.next(at, reader.file_bytes());
+    auto next = reader.next(at, reader.end());
     if (!next) return tl::unexpected(next.error());
     stretch = *next;
     rows += stretch.rows;

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "spool/inspection.h"
 #include "spool/segment_header.h"
 #include "spool/spool_fixture.h"
 
@@ -91,6 +92,57 @@ TEST_F(RecoveryTest, ReadsASegmentWhoseHeaderIsDamaged) {
   keep_rows(2);
   change([](std::string& bytes) { bytes[3] = '?'; });
   EXPECT_EQ(left(), rows({0, 1}));
+}
+
+// Three rows in the first segment, two in the second, whose header says where the first ends.
+class LastRowsTest : public RecoveryTest {
+ protected:
+  LastRowsTest() { settings_.limits.segment_bytes = begin_of(3); }
+  // As a file that was used before: what follows the last row need not be zeros.
+  static void reuse(std::string& bytes) {
+    bytes.replace(0, kSegmentHeaderBytes, segment_header(1, kFormatVersion, true));
+  }
+  std::size_t damages_found_by_verify() {
+    const auto found = inspect(disk_, settings_.folder, true);
+    EXPECT_TRUE(found);
+    return found ? found->damages.size() : 0;
+  }
+};
+
+TEST_F(LastRowsTest, AreCountedAsDamageWhenTheyCannotBeRead) {
+  keep_rows(5);
+  change([](std::string& bytes) {
+    reuse(bytes);
+    bytes[begin_of(2)] ^= 1;
+  });
+  EXPECT_EQ(damages_found_by_verify(), 1u);
+  EXPECT_EQ(left(), rows({0, 1, 3, 4}));
+  EXPECT_EQ(stats().damages, 1u);
+  EXPECT_EQ(damaged(begin_of(2)).size(), 30u);
+}
+
+TEST_F(LastRowsTest, AreCountedAsDamageWhenTheFileIsShorter) {
+  for (const std::uint64_t bytes_left : {begin_of(2) + 7, begin_of(2)}) {
+    std::filesystem::remove_all(settings_.folder);
+    keep_rows(5);
+    change([&](std::string& bytes) { bytes.resize(bytes_left); });
+    EXPECT_EQ(damages_found_by_verify(), 1u);
+    EXPECT_EQ(left(), rows({0, 1, 3, 4}));
+    EXPECT_EQ(stats().damages, 1u);
+    EXPECT_EQ(damaged(begin_of(2)).size(), bytes_left - begin_of(2));
+  }
+}
+
+TEST_F(LastRowsTest, AreAllThatIsReadOfAFileThatWasNotCutBehindThem) {
+  keep_rows(5);
+  change([](std::string& bytes) {
+    reuse(bytes);
+    bytes += bytes.substr(begin_of(0), 30) + "what it held before";
+  });
+  EXPECT_EQ(damages_found_by_verify(), 0u);
+  EXPECT_EQ(left(), rows({0, 1, 2, 3, 4}));
+  EXPECT_EQ(stats().damages, 0u);
+  EXPECT_EQ(std::filesystem::file_size(files().at(0)), begin_of(3));
 }
 
 TEST_F(RecoveryTest, ForgetsASegmentThatACrashLeftWithoutRows) {

@@ -75,6 +75,7 @@ Result<Stretch> SegmentReader::search(std::uint64_t from, std::uint64_t end) {
   Stretch stretch;
   stretch.begin = from;
   stretch.end = end;
+  stretch.is_written = known_end_ && from < end;
   std::uint64_t at = from;
   std::size_t skip = 1;  // Within the window: what is at `from` itself is known to be none.
   while (at < end) {

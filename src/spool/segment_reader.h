@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,8 @@ struct Stretch {
   std::uint64_t begin = 0, end = 0;  // In the file.
   std::string_view bytes;
   std::uint64_t rows = 0;  // kRecords.
-  // kRest: something was written there. In a reused file that is a record's header at `begin`: all
-  // else may be what it held before.
+  // kRest: something was written there. In a reused file whose end is not known that is a record's
+  // header at `begin`: all else may be what it held before.
   bool is_written = false;
 };
 
@@ -39,6 +40,9 @@ class SegmentReader {
   // `end` is where the file ends now.
   [[nodiscard]] Result<void> open();
   [[nodiscard]] std::uint64_t file_bytes() const { return file_bytes_; }
+  // Where its rows end, from the header of the next one: up to there every byte is theirs.
+  void set_end(std::uint64_t end) { known_end_ = end; }
+  [[nodiscard]] std::uint64_t end() const { return known_end_.value_or(file_bytes_); }
   // The first bytes of the file, which hold its header. Fewer when it is shorter.
   [[nodiscard]] Result<std::string_view> header();
 
@@ -76,6 +80,7 @@ class SegmentReader {
   const std::uint64_t number_;
   File file_;
   std::uint64_t file_bytes_ = 0;
+  std::optional<std::uint64_t> known_end_;
   bool reused_ = false;
   std::vector<char> buffer_;
 };

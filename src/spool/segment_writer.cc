@@ -51,7 +51,7 @@ SegmentWriter::Failed SegmentWriter::prepare(const std::filesystem::path& path,
   if (descriptor < 0) return {"create", descriptor};
   file_ = File(disk_, descriptor);
   if (const int e = disk_.allocate(descriptor, place.bytes); e < 0) return {"allocate", e};
-  tail_ = segment_header(place.number, kFormatVersion, place.spare.has_value());
+  tail_ = segment_header(place.number, kFormatVersion, place.spare.has_value(), end_);
   RecordBlocks none;
   if (const int e = disk_.write(descriptor, none.blocks(tail_), 0); e < 0) return {"write", e};
   if (sync_ == Sync::kDisk) {

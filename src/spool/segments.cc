@@ -45,7 +45,9 @@ Result<void> Segments::check_header(std::uint64_t number) {
                             "let the program that wrote it deliver it, or move it away",
                             reader.path().string(), *version, kFormatVersion));
   }
+  const auto before = end_of_segment_before(bytes, number);
   const MutexLock lock(mutex_);
+  if (before) left_ends_[before->segment] = before->offset;
   segments_[number] = {.end = reader.file_bytes(),
                        .bytes = reader.file_bytes(),
                        .growing = false,

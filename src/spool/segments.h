@@ -118,6 +118,8 @@ class Segments {
 
   mutable Mutex mutex_;
   std::map<std::uint64_t, Segment> segments_ GUARDED_BY(mutex_);
+  // Of the segments that the last process left, where it said so.
+  std::map<std::uint64_t, std::uint64_t> left_ends_ GUARDED_BY(mutex_);
   std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
   Position first_ GUARDED_BY(mutex_);  // Everything before it is consumed.
   struct Spare {
