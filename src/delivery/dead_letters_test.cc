@@ -30,7 +30,7 @@ class DeadLettersTest : public testing::Test {
     const DeadLetter letter{encoded_, reason, attempts};
     ASSERT_TRUE(letters_->append("local", {&letter, 1}));
   }
-  std::filesystem::path only_file() const {
+  [[nodiscard]] std::filesystem::path only_file() const {
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
       if (entry.path().extension() == ".jsonl") return entry.path();
     }
