@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "spool/disk.h"
+#include "spool/record_blocks.h"
 #include "spool/segment_reader.h"
 
 namespace {
@@ -43,16 +44,20 @@ void check(bool holds) {
 }
 
 // Rows that are found in `file` from its start to its end.
-std::size_t rows_of(std::string_view file) {
+std::size_t rows_of(std::string_view file, bool end_is_known) {
   OneFile disk(file);
   // The size is asked of the path: any file that is there will do, the end is given below.
   rs::spool::SegmentReader reader(disk, "/proc/self/exe", 9);
   check(reader.open().has_value());
+  if (end_is_known) reader.set_end(file.size());
   std::size_t rows = 0;
   for (std::uint64_t at = 0;;) {
     const auto stretch = reader.next(at, file.size());
     check(stretch && stretch->begin == at && stretch->end <= file.size());
-    if (stretch->kind == rs::spool::Stretch::Kind::kRest) return rows;
+    if (stretch->kind == rs::spool::Stretch::Kind::kRest) {
+      check(!end_is_known || stretch->is_written == (stretch->begin < stretch->end));
+      return rows;
+    }
     check(stretch->end > at);
     if (stretch->kind == rs::spool::Stretch::Kind::kRecords) {
       check(stretch->bytes.size() == stretch->end - stretch->begin && stretch->rows > 0);
@@ -71,12 +76,12 @@ std::size_t rows_of(std::string_view file) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string file(reinterpret_cast<const char*>(data), size);
-  rows_of(file);
+  check(rows_of(file, false) == rows_of(file, true));
   // The same bytes as damage before two rows that were written properly.
   rs::spool::RecordBlocks records;
   records.add(file, 1);
   records.add("second", 2);
   records.seal({9, file.size()});
-  check(rows_of(file.append(records.records())) >= 2);
+  check(rows_of(file.append(records.records()), false) >= 2);
   return 0;
 }

@@ -236,11 +236,11 @@ void Delivery::run() {
 }
 
 void Delivery::write(std::unique_ptr<HeldBatch> batch) {
-  batch_rows_.record(batch->rows.size());
   const auto started = Clock::now();
   if (auto rejected = std::exchange(batch->rejected, std::nullopt)) {
     return keep_rejected(std::move(batch), std::move(*rejected), started);
   }
+  batch_rows_.record(batch->rows.size());
   // The sink reads the batch until it calls done; the completion then carries it home.
   HeldBatch* held = batch.release();
   auto done = [this, held, started](sink::WriteResult result) {
@@ -283,6 +283,7 @@ void Delivery::keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink:
     const auto kept =
         dead_letters_.append(sink_.name(), letters_of(*batch, rejected, batch->attempts + 1));
     if (!kept) {  // The whole batch stays held until there is a place for them.
+      // A sink that took no row of it may be asked again, and may have changed its mind.
       if (rejected.size() < batch->rows.size()) batch->rejected = std::move(rejected);
       return try_again_later(std::move(batch), started, kept.error());
     }

@@ -54,8 +54,9 @@ void Delivery::give_up() {
       left.push_back({std::move(again_.front()), {}, {}});
       again_.pop_front();
     }
-    while (auto batch = batcher_.take(Clock::now(), true))
+    while (auto batch = batcher_.take(Clock::now(), true)) {
       left.push_back({std::move(batch), {}, {}});
+    }
   }
   // Whoever waits is told to send the event again; a row already promised must be kept, and one
   // of the spool is.

@@ -20,7 +20,7 @@ namespace {
 
 // Two slots, written in turn: a torn write of one leaves the other.
 constexpr std::uint64_t kSlotBytes = 1 << 20;
-// It takes as many rejected rows on their way at once.
+// More gaps would be as many refused rows whose batches are not done with.
 constexpr std::size_t kGapsMax = 20'000, kRequestsMax = 1'000;
 
 struct SlotHeader {

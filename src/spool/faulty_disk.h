@@ -54,10 +54,12 @@ class FaultyDisk final : public Disk {
     for (auto at = unsynced_.rbegin(); at != unsynced_.rend(); ++at) {
       const int file = real_.open(at->path, O_WRONLY);
       if (file < 0) continue;
-      for (std::size_t i = 0; i < at->before.size(); i += kSector - (at->offset + i) % kSector) {
-        const std::size_t size = kSector - (at->offset + i) % kSector;
-        if (!stays())
-          real_.write(file, std::string_view(at->before).substr(i, size), at->offset + i);
+      std::uint64_t offset = at->offset;
+      for (std::string_view rest = at->before; !rest.empty();) {
+        const auto part = rest.substr(0, kSector - offset % kSector);
+        if (!stays()) real_.write(file, part, offset);
+        rest.remove_prefix(part.size());
+        offset += part.size();
       }
       real_.close(file);
     }

@@ -58,6 +58,16 @@ class FastRowsTest : public SpoolTest {
     EXPECT_EQ(groups.count(), count);
     EXPECT_EQ(groups.sum, tickets_);
   }
+  // Behind a first group: the rows of a turn wait for those of the next.
+  void expect_one_group_of(std::uint64_t first, std::uint64_t second) {
+    for (std::uint64_t i = 0; i < kTurns; ++i) {
+      append(first);
+      spool_->turn_ended();
+      dawdle();
+      EXPECT_EQ(keep_turn(second), Outcome::kKept);
+    }
+    expect_groups(1 + kTurns);
+  }
 };
 
 TEST_F(FastRowsTest, AreWrittenTogetherWhenTheirTurnEnds) {
@@ -97,26 +107,14 @@ TEST_F(FastRowsTest, DoNotWaitLongForATurnToEnd) {
 TEST_F(FastRowsTest, WaitForOthersWhenTheyAreFew) {
   start();
   EXPECT_EQ(keep_turn(20), Outcome::kKept);
-  for (std::uint64_t i = 0; i < kTurns; ++i) {
-    append(5);
-    spool_->turn_ended();
-    dawdle();
-    EXPECT_EQ(keep_turn(15), Outcome::kKept);
-  }
-  expect_groups(1 + kTurns);
+  expect_one_group_of(5, 15);
 }
 
 TEST_F(FastRowsTest, WaitForAsManyAsWereInFlightWhenTheyAreMany) {
   settings_.gather_min = std::chrono::microseconds(1);
   start();
   EXPECT_EQ(keep_turn(200), Outcome::kKept);
-  for (std::uint64_t i = 0; i < kTurns; ++i) {
-    append(150);
-    spool_->turn_ended();
-    dawdle();
-    EXPECT_EQ(keep_turn(50), Outcome::kKept);
-  }
-  expect_groups(1 + kTurns);
+  expect_one_group_of(150, 50);
 }
 
 TEST_F(FastRowsTest, WaitForOthersOnlyAShortTime) {

@@ -37,7 +37,7 @@ class SegmentReader {
   SegmentReader(Disk& disk, std::filesystem::path path, std::uint64_t number)
       : disk_(disk), path_(std::move(path)), number_(number) {}
 
-  // `end` is where the file ends now.
+  // file_bytes() is where the file ends now.
   [[nodiscard]] Result<void> open();
   [[nodiscard]] std::uint64_t file_bytes() const { return file_bytes_; }
   // Where its rows end, from the header of the next one: up to there every byte is theirs.

@@ -74,7 +74,7 @@ std::size_t Spool::enough() const {
   return in_flight_ > kManyRows ? in_flight_ : std::min(in_flight_, kFewRows);
 }
 
-// Or so large that rows would soon be refused for want of room.
+// So large that a sync takes longer, or that rows would soon be refused for want of room.
 bool Spool::is_large() const {
   return waiting_.bytes() >= std::min(kGroupBytes, settings_.waiting_bytes / 2) ||
          waiting_.rows() >= settings_.waiting_rows / 2;
