@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -12,65 +11,97 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/data_file.h"
+#include "obs/log.h"
+
 namespace rs::app {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* kLockFile = "real-streaming.lock";
+
+// What is opened by this path and not by open_data_file(): folders, and what DuckDB opens.
+constexpr std::array kNoLinks = {
+    "spool",         "spool/damaged",     "dead-letters",     "dead-letters/replay",
+    "events.duckdb", "events.duckdb.wal", "events.duckdb.tmp"};
+
+tl::unexpected<Error> failed(std::string_view what, const fs::path& path, int error) {
+  return fail(ErrorCode::kRefused, fmt::format("cannot {} the folder WRITERS__DATA_DIR={}: {}",
+                                               what, path.string(), reason_of(error)));
+}
+
+// The data folder itself may be a link: the settings name it.
+Result<void> make(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return {};
+  if (auto made = make_data_folder(path); !made) {
+    return fail(ErrorCode::kRefused, fmt::format("WRITERS__DATA_DIR: {}", made.error().message));
+  }
+  return {};
+}
+
+Result<void> check_links(const fs::path& folder) {
+  for (const char* name : kNoLinks) {
+    const fs::path path = folder / name;
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) continue;
+    return fail(ErrorCode::kRefused,
+                fmt::format("{}: {}. Move what it points to here, or mount it here (mount --bind)",
+                            path.string(), reason_of(ELOOP)));
+  }
+  return {};
+}
+
+void warn_of_other_writers(const fs::path& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & S_IWOTH) == 0) return;
+  RS_LOG(kWarning,
+         "WRITERS__DATA_DIR={} may be written to by every user of this machine (mode {:04o}); they "
+         "can remove or replace rows: chmod o-w it, or choose a folder that is not shared",
+         folder.string(), status.st_mode & 07777);
+}
+
+// Says who holds the lock, for an operator.
+std::string holder_of(const Descriptor& lock) {
+  std::array<char, 32> holder{};
+  const auto size = ::pread(lock.get(), holder.data(), holder.size(), 0);
+  return {holder.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
 
 }  // namespace
 
-Result<DataFolder> DataFolder::claim(const std::filesystem::path& path) {
-  const auto failed = [&](std::string_view what) {
-    return fail(ErrorCode::kRefused, fmt::format("cannot {} the folder WRITERS__DATA_DIR={}: {}",
-                                                 what, path.string(), std::strerror(errno)));
-  };
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    std::filesystem::create_directories(path, error);
-    if (error) {
-      errno = error.value();
-      return failed("create");
-    }
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
-  }
+Result<DataFolder> DataFolder::claim(const fs::path& path) {
+  if (auto made = make(path); !made) return tl::unexpected(made.error());
   const auto file = path / kLockFile;
-  const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return failed("write in");
+  const int number = open_data_file(file, O_RDWR | O_CREAT);
+  if (number < 0) {
+    return fail(ErrorCode::kRefused, fmt::format("cannot open {} in WRITERS__DATA_DIR: {}",
+                                                 file.string(), reason_of(number)));
+  }
+  Descriptor lock(number);
   // What this process writes from here on (rows, dead letters) names people: nobody else reads it.
-  umask(077);
-  DataFolder folder(descriptor);
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return failed("lock");
-    std::array<char, 32> holder{};
-    const auto size = pread(descriptor, holder.data(), holder.size() - 1, 0);
+  ::umask(077);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return failed("lock", path, errno);
     return fail(ErrorCode::kRefused,
                 fmt::format("the folder WRITERS__DATA_DIR={} is in use by another real-streaming "
                             "(process {}): stop it, or give this one a folder of its own",
-                            path.string(),
-                            std::string_view(holder.data(),
-                                             size > 0 ? static_cast<std::size_t>(size) : 0)));
+                            path.string(), holder_of(lock)));
   }
-  const auto text = fmt::format("{}", getpid());
-  if (ftruncate(descriptor, 0) != 0 ||
-      pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    return failed("write in");
+  if (auto checked = check_links(path); !checked) return tl::unexpected(checked.error());
+  const auto text = fmt::format("{}", ::getpid());
+  if (::ftruncate(lock.get(), 0) != 0 ||
+      ::pwrite(lock.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return failed("write in", path, errno);
   }
-  return folder;
+  warn_of_other_writers(path);
+  return DataFolder(std::move(lock));
 }
 
-bool DataFolder::is_claimed(const std::filesystem::path& path) {
-  const int descriptor = open((path / kLockFile).c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool claimed = flock(descriptor, LOCK_EX | LOCK_NB) != 0;
-  close(descriptor);
-  return claimed;
-}
-
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-DataFolder::~DataFolder() {
-  if (descriptor_ >= 0) close(descriptor_);
+bool DataFolder::is_claimed(const fs::path& path) {
+  const Descriptor lock(open_data_file(path / kLockFile, O_RDWR));
+  return lock.is_open() && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0;
 }
 
 }  // namespace rs::app

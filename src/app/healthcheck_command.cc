@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "app/command_line.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace rs::app {
@@ -22,17 +23,6 @@ namespace {
 
 constexpr timeval kPatience{.tv_sec = 3, .tv_usec = 0};  // For the connection, and for each read.
 constexpr std::size_t kAnswerMax = 64 * 1024;            // Bytes; the answers have a few hundred.
-
-// Closes on every way out.
-struct Socket {
-  explicit Socket(int family) : descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~Socket() {
-    if (descriptor >= 0) ::close(descriptor);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  const int descriptor;
-};
 
 tl::unexpected<Error> failed_to(std::string_view what) {
   return fail(ErrorCode::kUnavailable,
@@ -45,9 +35,9 @@ std::string address_to_ask(const std::string& host) {
   return host == "::" ? "::1" : host;
 }
 
-Result<void> connect_to(const Socket& socket, const std::string& address, std::uint16_t port) {
-  ::setsockopt(socket.descriptor, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
-  ::setsockopt(socket.descriptor, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
+Result<void> connect_to(const Descriptor& socket, const std::string& address, std::uint16_t port) {
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
   sockaddr_in v4{};
   sockaddr_in6 v6{};
   const sockaddr* to = nullptr;
@@ -64,7 +54,7 @@ Result<void> connect_to(const Socket& socket, const std::string& address, std::u
     size = sizeof(v6);
   }
   if (to == nullptr) return fail(ErrorCode::kRefused, address + " is no IP address");
-  if (::connect(socket.descriptor, to, size) != 0) {
+  if (::connect(socket.get(), to, size) != 0) {
     return failed_to(fmt::format("no server at {} port {}", address, port));
   }
   return {};
@@ -73,21 +63,22 @@ Result<void> connect_to(const Socket& socket, const std::string& address, std::u
 // Status and body of GET `path`, as they came: "200 OK\r\n...".
 Result<std::string> ask(const std::string& host, std::uint16_t port, std::string_view path) {
   const std::string address = address_to_ask(host);
-  const Socket socket(address.find(':') == std::string::npos ? AF_INET : AF_INET6);
-  if (socket.descriptor < 0) return failed_to("no socket");
+  const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  const Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return failed_to("no socket");
   if (auto connected = connect_to(socket, address, port); !connected) {
     return tl::unexpected(connected.error());
   }
   const std::string request =
       fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
-  if (::send(socket.descriptor, request.data(), request.size(), MSG_NOSIGNAL) !=
+  if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     return failed_to("cannot ask");
   }
   std::string answer;
   char piece[4096];
   while (answer.size() < kAnswerMax) {
-    const ssize_t count = ::recv(socket.descriptor, piece, sizeof(piece), 0);
+    const ssize_t count = ::recv(socket.get(), piece, sizeof(piece), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failed_to("no answer");
     if (count == 0) break;

@@ -6,7 +6,8 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
+
+#include "base/descriptor.h"
 
 namespace rs::app {
 
@@ -18,12 +19,11 @@ void notify_service(std::string_view state) {
   to.sun_family = AF_UNIX;
   std::memcpy(to.sun_path, name.data(), name.size());
   if (to.sun_path[0] == '@') to.sun_path[0] = '\0';  // Of the abstract namespace (unix(7)).
-  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return;
+  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  ::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL,
+  ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
            reinterpret_cast<const sockaddr*>(&to), size);
-  ::close(descriptor);
 }
 
 }  // namespace rs::app

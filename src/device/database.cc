@@ -13,25 +13,12 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/descriptor.h"
+
 namespace rs::device {
 namespace {
 
 constexpr std::size_t kBlock = 256 * 1024;
-
-class File {
- public:
-  explicit File(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 Result<FileHeader> read_header(int file) {
   FileHeader header;
@@ -81,8 +68,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   const auto refuse = [&path](const Error& error) {
     return fail(error.code, fmt::format("device database {}: {}", path.string(), error.message));
   };
-  const File file(path);
-  if (file.get() < 0) return refuse({ErrorCode::kNotFound, std::strerror(errno)});
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return refuse({ErrorCode::kNotFound, std::strerror(errno)});
   const auto header = read_header(file.get());
   if (!header) return refuse(header.error());
   const auto checksum = checksum_of(file.get(), sizeof(FileHeader));

@@ -51,11 +51,6 @@ void set_port(addrinfo& address, std::uint16_t port) {
 
 }  // namespace
 
-void Descriptor::reset() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
 Result<std::vector<Descriptor>> listen_on(const std::string& host, std::uint16_t port,
                                           unsigned count) {
   addrinfo hints{};

@@ -1,37 +1,18 @@
 #pragma once
-// The few socket calls that are more than one line, and a file descriptor that closes itself.
+// The few socket calls that are more than one line.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <sys/socket.h>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace rs::http {
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() { reset(); }
-  void reset();
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // `count` listening sockets on one address, among which the kernel spreads new connections
 // (SO_REUSEPORT). Fails when another socket has the port, even one that would share it: two

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "pages/assets.h"
 
 namespace rs::pages {
@@ -16,20 +17,6 @@ constexpr std::string_view kHeaders =
     "Cross-Origin-Resource-Policy: cross-origin\r\n"
     "X-Content-Type-Options: nosniff\r\n";
 constexpr std::string_view kContentType = "application/javascript";
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // All of the file, or less when it ends early or can not be read.
 std::string read_bytes(int descriptor, std::size_t size) {
@@ -92,13 +79,13 @@ std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Scrip
   // O_NONBLOCK: should it have become a FIFO since, the request does not wait for a writer.
   const Descriptor file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !can_be_served(status)) {
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0 || !can_be_served(status)) {
     return nullptr;
   }
   auto script = std::make_shared<Script>();
   script->stamp = stamp_of(status);
-  script->body = read_bytes(file.number(), static_cast<std::size_t>(status.st_size));
-  if (::fstat(file.number(), &status) != 0) return before;
+  script->body = read_bytes(file.get(), static_cast<std::size_t>(status.st_size));
+  if (::fstat(file.get(), &status) != 0) return before;
   // When another file takes its name meanwhile, it is whole all the same: its bytes have not
   // changed, only its count of names, and the time of change with that.
   Stamp now = stamp_of(status);

@@ -7,6 +7,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/data_file.h"
+#include "base/descriptor.h"
+
 namespace rs::spool {
 namespace {
 
@@ -17,7 +20,7 @@ int result(int returned) {
 }  // namespace
 
 int RealDisk::open(const std::filesystem::path& path, int flags) {
-  return result(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  return open_data_file(path, flags);
 }
 
 void RealDisk::close(int file) {
@@ -72,11 +75,8 @@ int RealDisk::rename(const std::filesystem::path& from, const std::filesystem::p
 }
 
 int RealDisk::sync_folder(const std::filesystem::path& path) {
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return -errno;
-  const int synced = result(::fsync(folder));
-  ::close(folder);
-  return synced;
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return folder.is_open() ? result(::fsync(folder.get())) : -errno;
 }
 
 int RealDisk::space(const std::filesystem::path& path, Space& space) {

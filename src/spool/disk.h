@@ -18,7 +18,7 @@ class Disk {
  public:
   virtual ~Disk() = default;
 
-  // open(2); new files are readable by their owner only.
+  // As open_data_file(): no link is followed, new files are readable by their owner only.
   virtual int open(const std::filesystem::path& path, int flags) = 0;
   virtual void close(int file) = 0;
   // Room for this many bytes from the start, which grows the file (posix_fallocate).

@@ -2,12 +2,12 @@
 // An open file of the spool that closes itself, and the Error that a failed call makes.
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/data_file.h"
 #include "base/result.h"
 #include "spool/disk.h"
 
@@ -48,7 +48,7 @@ inline tl::unexpected<Error> disk_failed(std::string_view what, const std::files
                                            .append(" ")
                                            .append(path.string())
                                            .append(": ")
-                                           .append(std::strerror(static_cast<int>(-returned))));
+                                           .append(reason_of(static_cast<int>(returned))));
 }
 
 }  // namespace rs::spool
