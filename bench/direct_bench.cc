@@ -16,9 +16,9 @@
 #include <sys/resource.h>
 
 #include "base/mutex.h"
+#include "bigquery/sink.h"
 #include "google/token_source.h"
 #include "row/encode.h"
-#include "sink/bigquery_sink.h"
 #include "typical_row.h"
 
 namespace {
@@ -107,15 +107,15 @@ int main(int count, char** arguments) {
     fmt::print(stderr, "direct-bench REST_ADDRESS GRPC_ADDRESS ROWS [exactly_once]\n");
     return 2;
   }
-  sink::BigQuerySettings settings;
+  bigquery::BigQuerySettings settings;
   settings.project = "p-bench";
   settings.dataset = "d";
   settings.table = "events";
   settings.rest_emulator = arguments[1];
   settings.storage_emulator = arguments[2];
-  if (count > 4) settings.delivery = sink::BigQueryDelivery::kExactlyOnce;
-  sink::BigQuerySink sink(settings,
-                          [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
+  if (count > 4) settings.delivery = bigquery::BigQueryDelivery::kExactlyOnce;
+  bigquery::BigQuerySink sink(settings,
+                              [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
   if (const auto opened = sink.open(); !opened) {
     fmt::print(stderr, "{}\n", opened.error().message);
     return 1;

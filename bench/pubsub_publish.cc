@@ -17,12 +17,12 @@
 #include "base/mutex.h"
 #include "fakes/pubsub/fake_pubsub.h"
 #include "google/token_source.h"
+#include "pubsub/sink.h"
 #include "row/decode.h"
 #include "row/encode.h"
-#include "sink/pubsub_sink.h"
 #include "typical_row.h"
 
-namespace rs::sink {
+namespace rs::pubsub {
 namespace {
 
 constexpr const char* kTopic = "projects/p/topics/t";
@@ -122,16 +122,16 @@ int fork_and_measure(std::size_t rows) {
 }
 
 }  // namespace
-}  // namespace rs::sink
+}  // namespace rs::pubsub
 
 int main(int count, char** arguments) {
   const std::string_view argument = count > 1 ? arguments[1] : "200000";
   if (argument != "serve") {
-    return rs::sink::fork_and_measure(std::strtoull(argument.data(), nullptr, 10));
+    return rs::pubsub::fork_and_measure(std::strtoull(argument.data(), nullptr, 10));
   }
   std::string json;
-  if (!rs::row::append_json(json, rs::sink::typical_row(), rs::row::JsonForm::kSubscription)) {
+  if (!rs::row::append_json(json, rs::pubsub::typical_row(), rs::row::JsonForm::kSubscription)) {
     return 1;
   }
-  return rs::sink::serve(0, 1, json + "\n");
+  return rs::pubsub::serve(0, 1, json + "\n");
 }

@@ -4,7 +4,7 @@
 #   duckdb                     an imported target with the header and dlopen; nothing is linked
 #   rs_place_duckdb(program)   puts libduckdb.so where `program` looks for it: beside itself
 #
-# The library is loaded when the first store opens (src/sink/duckdb_library.h says why), so a
+# The library is loaded when the first store opens (src/duckdb/library.h says why), so a
 # program that never opens one starts without it. The digests below are of version 1.4.4-r.3.
 
 if(TARGET duckdb)

@@ -5,6 +5,7 @@
 #     SOURCES  delivery.cc
 #     TESTS    delivery_test.cc       # beside the code, in one binary per folder
 #     DEPS     base row sink          # the only folders it may #include
+#     TEST_DEPS query                 # folders that only its tests #include; they may be higher
 #     PUBLIC   SomePackage::lib       # outside libraries its headers name
 #     PRIVATE  SomePackage::lib       # outside libraries only its .cc files use
 #     TEST_PRIVATE SomePackage::lib)  # outside libraries only its tests use
@@ -22,7 +23,7 @@ target_compile_options(rs_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion 
 target_link_libraries(rs_flags INTERFACE Threads::Threads)
 
 function(rs_library name)
-  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;TESTS;DEPS;PUBLIC;PRIVATE;TEST_PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;TESTS;DEPS;TEST_DEPS;PUBLIC;PRIVATE;TEST_PRIVATE" ${ARGN})
   set(lib rs_${name})
   set(links "")
   foreach(dep IN LISTS ARG_DEPS)
@@ -44,11 +45,12 @@ function(rs_library name)
   if(ARG_PRIVATE)
     target_link_libraries(${lib} PRIVATE ${ARG_PRIVATE})
   endif()
-  set_property(GLOBAL APPEND_STRING PROPERTY RS_LAYERS "${name}:${ARG_DEPS}\n")
+  set_property(GLOBAL APPEND_STRING PROPERTY RS_LAYERS "${name}:${ARG_DEPS}:${ARG_TEST_DEPS}\n")
 
   if(BUILD_TESTING AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
-    target_link_libraries(${name}_test PRIVATE ${lib} GTest::gmock GTest::gtest_main ${ARG_TEST_PRIVATE})
+    list(TRANSFORM ARG_TEST_DEPS PREPEND rs_)
+    target_link_libraries(${name}_test PRIVATE ${lib} ${ARG_TEST_DEPS} GTest::gmock GTest::gtest_main ${ARG_TEST_PRIVATE})
     target_compile_definitions(${name}_test PRIVATE RS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(${name}_test PROPERTIES LABELS ${name} DISCOVERY_TIMEOUT 60)
   endif()

@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "sink/query_protocol.h"
+#include "query/protocol.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto request = rs::sink::decode_query(bytes);
-  if (request && rs::sink::encode_query(*request) != bytes) std::abort();
-  (void)rs::sink::decode_error(bytes);
+  const auto request = rs::query::decode_query(bytes);
+  if (request && rs::query::encode_query(*request) != bytes) std::abort();
+  (void)rs::query::decode_error(bytes);
   return 0;
 }

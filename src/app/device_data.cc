@@ -16,7 +16,8 @@ constexpr std::string_view kHints =
 
 }  // namespace
 
-Result<std::unique_ptr<device::DeviceData>> open_device_data(const Settings::Device& settings) {
+Result<std::unique_ptr<device::DeviceData>> open_device_data(
+    const settings::Settings::Device& settings) {
   if (settings.database == kNone) return std::unique_ptr<device::DeviceData>();
   const std::filesystem::path path = settings.database;
   auto data = device::DeviceData::open(path.empty() ? device::DeviceData::beside_program() : path);
@@ -27,7 +28,7 @@ Result<std::unique_ptr<device::DeviceData>> open_device_data(const Settings::Dev
                           data.error().message));
 }
 
-std::string hint_lines(const Settings::Device& settings) {
+std::string hint_lines(const settings::Settings::Device& settings) {
   std::string lines;
   if (settings.accept_hints) lines += fmt::format("Accept-CH: {}\r\n", kHints);
   if (settings.critical_hints) lines += fmt::format("Critical-CH: {}\r\n", kHints);

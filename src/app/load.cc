@@ -16,10 +16,10 @@
 #include "app/stop_signals.h"
 #include "base/environment.h"
 #include "google/credentials.h"
-#include "load/loader.h"
-#include "load/subscriber.h"
 #include "obs/log.h"
-#include "sink/query_server.h"
+#include "pubsub/loader.h"
+#include "pubsub/subscriber.h"
+#include "query/server.h"
 
 namespace rs::app {
 namespace {
@@ -33,8 +33,8 @@ constexpr milliseconds kGivingUp{500}, kTelling{1'500};
 constexpr milliseconds kLook{250};         // At signals, errors and figures.
 constexpr std::chrono::seconds kLine{30};  // Between two lines in the log.
 
-load::SubscriptionSettings subscription_settings(const Settings::Writers& writers) {
-  load::SubscriptionSettings subscription;
+pubsub::SubscriptionSettings subscription_settings(const settings::Settings::Writers& writers) {
+  pubsub::SubscriptionSettings subscription;
   subscription.project = writers.project_id;
   subscription.subscription = writers.pubsub.subscription_id;
   subscription.emulator = environment("PUBSUB_EMULATOR_HOST");
@@ -46,8 +46,8 @@ load::SubscriptionSettings subscription_settings(const Settings::Writers& writer
 
 // What the loading thread, the pipeline and the subscriber have done so far.
 struct Figures {
-  load::LoaderStats loader;
-  load::SubscriberStats subscriber;
+  pubsub::LoaderStats loader;
+  pubsub::SubscriberStats subscriber;
   std::string trouble;  // Of the destination, else of the subscription.
 
   [[nodiscard]] std::uint64_t dead_letters() const { return loader.rejected + loader.not_rows; }
@@ -97,7 +97,7 @@ int report(const Error& error) {
 // Everything that works, built in order and stopped in reverse.
 class Load {
  public:
-  Load(Pipeline& pipeline, load::Subscriber& subscriber, std::string subscription)
+  Load(Pipeline& pipeline, pubsub::Subscriber& subscriber, std::string subscription)
       : pipeline_(pipeline),
         subscriber_(subscriber),
         loader_(subscriber, pipeline.delivery(), pipeline.dead_letters(), std::move(subscription)) {
@@ -122,25 +122,26 @@ class Load {
 
  private:
   Pipeline& pipeline_;
-  load::Subscriber& subscriber_;
-  load::Loader loader_;
+  pubsub::Subscriber& subscriber_;
+  pubsub::Loader loader_;
   std::thread thread_;
   std::unique_ptr<ReplayWatch> replays_;  // `dead-letters replay` asks the one who has the folder.
 };
 
 }  // namespace
 
-int load(const Settings& settings, std::FILE* progress) {
+int load(const settings::Settings& settings, std::FILE* progress) {
   StopSignals stop_requested;
   const auto subscription = subscription_settings(settings.writers);
   auto pipeline = Pipeline::start(settings, Pipeline::For::kSubscription);
   if (!pipeline) return report(pipeline.error());
-  std::unique_ptr<sink::QueryServer> queries;
+  std::unique_ptr<query::QueryServer> queries;
   if (auto* store = (*pipeline)->local_store()) {
-    queries = std::make_unique<sink::QueryServer>(settings.writers.data_dir, *store);
+    queries = std::make_unique<query::QueryServer>(settings.writers.data_dir, *store);
     if (auto listening = queries->start(); !listening) return report(listening.error());
   }
-  auto subscriber = load::Subscriber::open(subscription, [] { return google::find_credentials(); });
+  auto subscriber =
+      pubsub::Subscriber::open(subscription, [] { return google::find_credentials(); });
   if (!subscriber) return report(subscriber.error());
 
   Load work(**pipeline, **subscriber, subscription.path());

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "base/environment.h"
+#include "bigquery/sink.h"
+#include "bigquery/table.h"
 #include "google/credentials.h"
-#include "sink/bigquery_sink.h"
+#include "pubsub/sink.h"
 #include "sink/discard_sink.h"
-#include "sink/pubsub_sink.h"
 
 namespace rs::app {
 namespace {
@@ -16,23 +17,23 @@ namespace {
 // One commit of 20,480 rows of about 1 KiB, with room for larger ones.
 constexpr std::size_t kLocalBatchBytes = 64 * 1024 * 1024;
 
-delivery::BatchLimits limits_of(const Settings::Writers& writers) {
+delivery::BatchLimits limits_of(const settings::Settings::Writers& writers) {
   delivery::BatchLimits limits;
   limits.held_rows = writers.bq.max_queue_size;
   limits.held_bytes = writers.max_queue_bytes;
   switch (writers.strategy) {
-    case Strategy::kLocal:
+    case settings::Strategy::kLocal:
       limits.batch_rows = writers.local.max_batch_size;
       limits.batch_bytes = kLocalBatchBytes;
       limits.linger = writers.local.flush_interval;
       break;
-    case Strategy::kPubsub:
+    case settings::Strategy::kPubsub:
       limits.batch_rows = writers.pubsub.max_batch_size;
       limits.batch_bytes = writers.pubsub.max_bytes;
       limits.linger = writers.pubsub.flush_interval;
       break;
-    case Strategy::kDirect:
-    case Strategy::kDiscard:
+    case settings::Strategy::kDirect:
+    case settings::Strategy::kDiscard:
       limits.batch_rows = writers.bq.max_batch_size;
       limits.linger = writers.bq.flush_interval;
       break;
@@ -40,8 +41,8 @@ delivery::BatchLimits limits_of(const Settings::Writers& writers) {
   return limits;
 }
 
-sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
-  sink::BigQuerySettings bigquery;
+bigquery::BigQuerySettings bigquery_settings(const settings::Settings::Writers& writers) {
+  bigquery::BigQuerySettings bigquery;
   bigquery.project = writers.project_id;
   bigquery.dataset = writers.bq.dataset_id;
   bigquery.table = writers.bq.table_id;
@@ -55,8 +56,8 @@ sink::BigQuerySettings bigquery_settings(const Settings::Writers& writers) {
   return bigquery;
 }
 
-sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
-  sink::PubSubSettings pubsub;
+pubsub::PubSubSettings pubsub_settings(const settings::Settings::Writers& writers) {
+  pubsub::PubSubSettings pubsub;
   pubsub.project = writers.project_id;
   pubsub.topic = writers.pubsub.topic_id;
   pubsub.create_topic = writers.pubsub.create_topic;
@@ -64,57 +65,66 @@ sink::PubSubSettings pubsub_settings(const Settings::Writers& writers) {
   pubsub.emulator = environment("PUBSUB_EMULATOR_HOST");
   pubsub.request_bytes_max = writers.pubsub.max_bytes;
   pubsub.publish_timeout = writers.pubsub.publish_timeout;
-  if (!writers.bq.table_id.empty()) pubsub.table = bigquery_settings(writers);
+  if (!writers.bq.table_id.empty()) {
+    const auto table = bigquery_settings(writers);
+    pubsub.table = {.needs_tokens = table.rest_emulator.empty(),
+                    .ensure = [table](std::shared_ptr<google::TokenSource> tokens) {
+                      return bigquery::BigQueryTable(table, std::move(tokens)).ensure();
+                    }};
+  }
   return pubsub;
 }
 
-std::filesystem::path spool_folder(const Settings& settings) {
+std::filesystem::path spool_folder(const settings::Settings& settings) {
   return std::filesystem::path(settings.writers.data_dir) / "spool";
 }
 
 // Where BigQuery's sink remembers what it has stored of the spool,
-std::filesystem::path ledger_of(const Settings& settings) {
+std::filesystem::path ledger_of(const settings::Settings& settings) {
   return spool_folder(settings) / "ledger";
 }
 
 // if it must.
-bool needs_ledger(const Settings::Writers& writers) {
-  return writers.strategy == Strategy::kDirect && writers.ack == Ack::kSpooled &&
-         writers.bq.delivery == sink::BigQueryDelivery::kExactlyOnce;
+bool needs_ledger(const settings::Settings::Writers& writers) {
+  return writers.strategy == settings::Strategy::kDirect &&
+         writers.ack == settings::Ack::kSpooled &&
+         writers.bq.delivery == bigquery::BigQueryDelivery::kExactlyOnce;
 }
 
-std::unique_ptr<sink::Sink> make_sink(const Settings& settings, Pipeline::For rows) {
+std::unique_ptr<sink::Sink> make_sink(const settings::Settings& settings, Pipeline::For rows) {
   const auto& writers = settings.writers;
   switch (writers.strategy) {
-    case Strategy::kLocal:
-      return std::make_unique<sink::LocalSink>(writers.data_dir);
-    case Strategy::kDirect: {
+    case settings::Strategy::kLocal:
+      return std::make_unique<duckdb::LocalSink>(writers.data_dir);
+    case settings::Strategy::kDirect: {
       auto bigquery = bigquery_settings(writers);
       if (rows == Pipeline::For::kClients && needs_ledger(writers)) {
         bigquery.ledger = ledger_of(settings).string();
       }
-      bigquery.ledger_durable = settings.spool.sync == SpoolSync::kDisk;
-      return std::make_unique<sink::BigQuerySink>(std::move(bigquery),
-                                                  [] { return google::find_credentials(); });
+      bigquery.ledger_durable = settings.spool.sync == settings::SpoolSync::kDisk;
+      return std::make_unique<bigquery::BigQuerySink>(std::move(bigquery),
+                                                      [] { return google::find_credentials(); });
     }
-    case Strategy::kPubsub:
-      return std::make_unique<sink::PubSubSink>(pubsub_settings(writers),
-                                                [] { return google::find_credentials(); });
-    case Strategy::kDiscard:
+    case settings::Strategy::kPubsub:
+      return std::make_unique<pubsub::PubSubSink>(pubsub_settings(writers),
+                                                  [] { return google::find_credentials(); });
+    case settings::Strategy::kDiscard:
       break;
   }
   return std::make_unique<sink::DiscardSink>();
 }
 
 // What the last process left is delivered even when new rows go another way.
-std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& disk) {
+std::unique_ptr<spool::Spool> spool_of(const settings::Settings& settings, spool::Disk& disk) {
   spool::SpoolSettings spool;
   spool.folder = spool_folder(settings);
   std::error_code error;
-  if (settings.writers.ack != Ack::kSpooled && !std::filesystem::exists(spool.folder, error)) {
+  if (settings.writers.ack != settings::Ack::kSpooled &&
+      !std::filesystem::exists(spool.folder, error)) {
     return nullptr;
   }
-  spool.sync = settings.spool.sync == SpoolSync::kDisk ? spool::Sync::kDisk : spool::Sync::kProcess;
+  spool.sync = settings.spool.sync == settings::SpoolSync::kDisk ? spool::Sync::kDisk
+                                                                 : spool::Sync::kProcess;
   spool.limits.max_bytes = settings.spool.max_bytes;
   spool.waiting_rows = settings.writers.bq.max_queue_size;
   spool.waiting_bytes = std::min(spool.waiting_bytes, settings.writers.max_queue_bytes);
@@ -123,21 +133,22 @@ std::unique_ptr<spool::Spool> spool_of(const Settings& settings, spool::Disk& di
 
 }  // namespace
 
-Pipeline::Pipeline(DataFolder folder, const Settings& settings, For rows)
+Pipeline::Pipeline(DataFolder folder, const settings::Settings& settings, For rows)
     : folder_(std::move(folder)),
       sink_(make_sink(settings, rows)),
       dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
-  if (auto* local = dynamic_cast<sink::LocalSink*>(sink_.get())) local_store_ = &local->store();
+  if (auto* local = dynamic_cast<duckdb::LocalSink*>(sink_.get())) local_store_ = &local->store();
   delivery::BatchLimits limits = limits_of(settings.writers);
   if (rows == For::kClients) spool_ = spool_of(settings, disk_);
   if (spool_ != nullptr)
     limits.batch_bytes = std::min(limits.batch_bytes, limits.spooled_bytes / 2);
-  const delivery::Spooling spooling{spool_.get(), spool_ && settings.writers.ack == Ack::kSpooled};
+  const delivery::Spooling spooling{spool_.get(),
+                                    spool_ && settings.writers.ack == settings::Ack::kSpooled};
   delivery_ = std::make_unique<delivery::Delivery>(*sink_, dead_letters_, limits,
                                                    delivery::RetryLimits{}, spooling);
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const Settings& settings, For rows) {
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const settings::Settings& settings, For rows) {
   auto folder = DataFolder::claim(settings.writers.data_dir);
   if (!folder) return tl::unexpected(folder.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings, rows));

@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "app/data_folder.h"
-#include "app/settings.h"
 #include "base/result.h"
 #include "delivery/dead_letters.h"
 #include "delivery/delivery.h"
-#include "sink/local_sink.h"
+#include "duckdb/sink.h"
+#include "settings/settings.h"
 #include "sink/sink.h"
 #include "spool/spool.h"
 
@@ -22,19 +22,20 @@ class Pipeline {
   enum class For : std::uint8_t { kClients, kReplay, kSubscription };
 
   // Claims the data folder, opens spool and sink and starts delivery.
-  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const Settings& settings, For rows);
+  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const settings::Settings& settings,
+                                                               For rows);
 
   [[nodiscard]] sink::Sink& sink() { return *sink_; }
   // The local store, for queries; null with every other strategy.
-  [[nodiscard]] sink::LocalStore* local_store() { return local_store_; }
+  [[nodiscard]] duckdb::LocalStore* local_store() { return local_store_; }
   [[nodiscard]] delivery::DeadLetters& dead_letters() { return dead_letters_; }
   [[nodiscard]] delivery::Delivery& delivery() { return *delivery_; }
 
  private:
-  Pipeline(DataFolder folder, const Settings& settings, For rows);
+  Pipeline(DataFolder folder, const settings::Settings& settings, For rows);
 
   DataFolder folder_;
-  sink::LocalStore* local_store_ = nullptr;
+  duckdb::LocalStore* local_store_ = nullptr;
   std::unique_ptr<sink::Sink> sink_;
   delivery::DeadLetters dead_letters_;
   spool::RealDisk disk_;

@@ -22,7 +22,7 @@
 #include "http/server.h"
 #include "obs/log.h"
 #include "pages/metrics.h"
-#include "sink/query_server.h"
+#include "query/server.h"
 
 namespace rs::app {
 namespace {
@@ -33,7 +33,7 @@ constexpr std::uint64_t kMegabyte = 1024 * 1024;
 // Of the time a shutdown may take, what is kept back for giving up what is left.
 constexpr std::chrono::milliseconds kGivingUp{500};
 
-http::ServerSettings server_settings(const Settings::Run& run) {
+http::ServerSettings server_settings(const settings::Settings::Run& run) {
   http::ServerSettings server;
   server.host = run.host;
   server.port = run.port;
@@ -47,19 +47,19 @@ http::ServerSettings server_settings(const Settings::Run& run) {
   return server;
 }
 
-collect::Acknowledge acknowledge(Ack ack) {
+collect::Acknowledge acknowledge(settings::Ack ack) {
   switch (ack) {
-    case Ack::kReceived:
+    case settings::Ack::kReceived:
       return collect::Acknowledge::kReceived;
-    case Ack::kSpooled:
+    case settings::Ack::kSpooled:
       return collect::Acknowledge::kSpooled;
-    case Ack::kDelivered:
+    case settings::Ack::kDelivered:
       break;
   }
   return collect::Acknowledge::kDelivered;
 }
 
-Result<collect::CollectorSettings> collector_settings(const Settings& settings,
+Result<collect::CollectorSettings> collector_settings(const settings::Settings& settings,
                                                       const device::DeviceData* devices) {
   collect::CollectorSettings collector;
   collector.acknowledge = acknowledge(settings.writers.ack);
@@ -73,7 +73,7 @@ Result<collect::CollectorSettings> collector_settings(const Settings& settings,
   return collector;
 }
 
-pages::Paths paths_of(const Settings::Api& api) {
+pages::Paths paths_of(const settings::Settings::Api& api) {
   return {
       .api = api.prefix, .v1 = api.v1.prefix, .streaming = api.v1.streaming, .fetch = api.v1.fetch};
 }
@@ -137,7 +137,7 @@ int report(const Error& error) {
 
 }  // namespace
 
-int serve(const Settings& settings) {
+int serve(const settings::Settings& settings) {
   StopSignals stop_requested;
   raise_descriptor_limit();
 
@@ -157,9 +157,9 @@ int serve(const Settings& settings) {
   if (!started) return report(started.error());
   Pipeline& pipeline = **started;
 
-  std::unique_ptr<sink::QueryServer> queries;
+  std::unique_ptr<query::QueryServer> queries;
   if (auto* store = pipeline.local_store()) {
-    queries = std::make_unique<sink::QueryServer>(settings.writers.data_dir, *store);
+    queries = std::make_unique<query::QueryServer>(settings.writers.data_dir, *store);
     if (auto listening = queries->start(); !listening) return report(listening.error());
   }
 

@@ -4,7 +4,7 @@
 #include <libpsl.h>
 
 #include "base/text.h"
-#include "sink/local_store.h"
+#include "duckdb/store.h"
 
 namespace rs::app {
 namespace {
@@ -32,7 +32,7 @@ std::string version_text() {
   line("commit", commit());
   line("build type", RS_BUILD_TYPE);
   line("compiler", kCompiler);
-  const auto duckdb = sink::duckdb_version();
+  const auto duckdb = duckdb::duckdb_version();
   line("DuckDB", duckdb ? *duckdb : "not found: WRITERS__STRATEGY=local and query need it");
   line("public suffix list", std::string_view(suffixes).substr(0, 10));
   return out;

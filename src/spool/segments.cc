@@ -63,7 +63,7 @@ Result<void> Segments::open() {
   if (error) return disk_failed("create", folder_, -error.value());
   auto position = position_file_.open(true);
   if (!position) return tl::unexpected(position.error());
-  // Numbers begin anew, so what a sink remembers of them (sink/bigquery_ledger.h) is over. Where
+  // Numbers begin anew, so what a sink remembers of them (bigquery/ledger.h) is over. Where
   // the position cannot be written, the next process finds none again.
   if (!position_file_.found()) disk_.remove(folder_ / "ledger");
   durable_ = keep_position(*position);

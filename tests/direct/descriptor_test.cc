@@ -1,5 +1,7 @@
 // The writer schema: what BigQuery asks of one (bigquery.md 1.8), and case 59: random rows through
 // our encoder, the descriptor and the fake's decoder come out as they went in.
+#include "bigquery/descriptor.h"
+
 #include <ctime>
 #include <random>
 #include <set>
@@ -16,14 +18,13 @@
 #include "row/decode.h"
 #include "row/encode.h"
 #include "row/random_row.h"
-#include "sink/bigquery_descriptor.h"
 
 namespace rs::direct {
 namespace {
 
 ::google::protobuf::DescriptorProto descriptor() {
   ::google::cloud::bigquery::storage::v1::ProtoSchema schema;
-  EXPECT_TRUE(schema.ParseFromString(sink::bigquery_writer_schema()));
+  EXPECT_TRUE(schema.ParseFromString(bigquery::bigquery_writer_schema()));
   return schema.proto_descriptor();
 }
 

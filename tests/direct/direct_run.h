@@ -19,21 +19,22 @@
 #include <string>
 #include <vector>
 
+#include "bigquery/sink.h"
 #include "delivery/dead_letters.h"
 #include "delivery/delivery.h"
 #include "fakes/bigquery/fake_bigquery.h"
-#include "sink/bigquery_sink.h"
 
 namespace rs::direct {
 
+using bigquery::BigQueryDelivery;
 using delivery::Clock;
-using sink::BigQueryDelivery;
 using std::chrono::milliseconds;
 
 // Until `holds`; false after 20 seconds.
 [[nodiscard]] bool eventually(const std::function<bool()>& holds);
 
-[[nodiscard]] std::unique_ptr<sink::BigQuerySink> make_sink(const sink::BigQuerySettings& settings);
+[[nodiscard]] std::unique_ptr<bigquery::BigQuerySink> make_sink(
+    const bigquery::BigQuerySettings& settings);
 
 // The sink under test, and a look over its shoulder: done() is called once for each write().
 class WatchedSink final : public sink::Sink {
@@ -62,7 +63,7 @@ struct RunOptions {
   std::string padding{};  // Added to each row.
   bool with_dataset = true;
   bool start = true;  // Else the test calls start().
-  std::function<void(sink::BigQuerySettings&)> settings{};
+  std::function<void(bigquery::BigQuerySettings&)> settings{};
   milliseconds pause_longest{50};
 };
 
@@ -94,7 +95,7 @@ class DirectRun {
   [[nodiscard]] bool exactly_once() const {
     return options_.delivery == BigQueryDelivery::kExactlyOnce;
   }
-  [[nodiscard]] const sink::BigQuerySettings& settings() const { return settings_; }
+  [[nodiscard]] const bigquery::BigQuerySettings& settings() const { return settings_; }
   [[nodiscard]] std::vector<std::string> stored_ids() const { return fake_->ids(table_); }
   // By event_id: why.
   [[nodiscard]] std::map<std::string, std::string> dead_letters() const;
@@ -106,8 +107,8 @@ class DirectRun {
   const fakes::TableName table_{"p-test", "d", "events"};
   std::filesystem::path folder_;
   std::unique_ptr<fakes::FakeBigQuery> fake_;
-  sink::BigQuerySettings settings_;
-  std::unique_ptr<sink::BigQuerySink> sink_;
+  bigquery::BigQuerySettings settings_;
+  std::unique_ptr<bigquery::BigQuerySink> sink_;
   std::unique_ptr<WatchedSink> watched_;
   std::unique_ptr<delivery::DeadLetters> dead_letters_;
   std::unique_ptr<delivery::Delivery> delivery_;

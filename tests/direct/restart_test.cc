@@ -1,5 +1,5 @@
 // Exactly once through restarts: what the ledger of one process tells the next
-// (sink/bigquery_ledger.h). A process is killed by never telling it that its rows are done with.
+// (bigquery/ledger.h). A process is killed by never telling it that its rows are done with.
 
 #include <fstream>
 #include <future>
@@ -62,7 +62,7 @@ class Restart : public testing::Test {
   DirectRun run_{{.delivery = BigQueryDelivery::kExactlyOnce, .start = false}};
   std::filesystem::path folder_;
   row::Batch batch_;
-  std::unique_ptr<sink::BigQuerySink> sink_;
+  std::unique_ptr<bigquery::BigQuerySink> sink_;
 };
 
 TEST_F(Restart, DoesNotSendAgainWhatIsStored) {

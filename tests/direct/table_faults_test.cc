@@ -75,9 +75,9 @@ TEST(Tables, Case38AreMadeOnceBySixteenStartersAtOnce) {
   DirectRun run({.start = false});
   run.fault(R"({"fault":"rest_rate","match":"POST","times":5})");
   run.fault(R"({"fault":"rest_rate","match":"PATCH","times":3})");
-  std::vector<std::unique_ptr<sink::BigQuerySink>> sinks;
+  std::vector<std::unique_ptr<bigquery::BigQuerySink>> sinks;
   for (int i = 0; i < 16; ++i) {
-    sinks.push_back(std::make_unique<sink::BigQuerySink>(
+    sinks.push_back(std::make_unique<bigquery::BigQuerySink>(
         run.settings(), [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); }));
   }
   std::vector<std::thread> starters;
@@ -207,8 +207,8 @@ TEST(Tables, StopTheStartOnlyForWhatTimeDoesNotMend) {
   for (const auto& each : cases) {
     DirectRun run({.start = false});
     run.fault(each.fault);
-    sink::BigQuerySink sink(run.settings(),
-                            [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
+    bigquery::BigQuerySink sink(
+        run.settings(), [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
     const auto opened = sink.open();
     ASSERT_FALSE(opened) << each.fault;
     EXPECT_EQ(opened.error().retryable(), each.retryable) << opened.error().message;

@@ -9,14 +9,14 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "duckdb/error.h"
 #include "fakes/bigquery/catalog.h"
-#include "sink/duckdb_error.h"
 
 namespace rs::fakes {
 namespace {
 
-using sink::duckdb;
-using sink::sql_text;
+using duckdb::library;
+using duckdb::sql_text;
 
 constexpr const char* kLayout = R"(
   CREATE TABLE IF NOT EXISTS datasets (project VARCHAR, dataset VARCHAR, resource JSON);
@@ -41,7 +41,7 @@ std::string where_table(const TableName& name) {
 }
 
 std::string_view text_at(duckdb_vector vector, idx_t row) {
-  auto& text = static_cast<duckdb_string_t*>(duckdb().vector_get_data(vector))[row];
+  auto& text = static_cast<duckdb_string_t*>(library().vector_get_data(vector))[row];
   const auto size = text.value.inlined.length;
   constexpr std::uint32_t kInlinedMax = 12;
   return {size <= kInlinedMax ? text.value.inlined.inlined : text.value.pointer.ptr, size};
@@ -51,24 +51,24 @@ std::string_view text_at(duckdb_vector vector, idx_t row) {
 
 struct TableStore::Database {
   std::string path;
-  sink::DuckdbDatabase database;
-  sink::DuckdbConnection connection;
+  duckdb::DuckdbDatabase database;
+  duckdb::DuckdbConnection connection;
 
   // Each row of the answer, whose columns are all VARCHAR and not NULL.
   Result<void> query(const std::string& sql,
                      const std::function<void(std::span<const std::string_view>)>& visit) const {
-    sink::DuckdbResult result;
-    if (duckdb().query(connection.get(), sql.c_str(), result.get()) != DuckDBSuccess) {
+    duckdb::DuckdbResult result;
+    if (library().query(connection.get(), sql.c_str(), result.get()) != DuckDBSuccess) {
       return fail(ErrorCode::kRefused,
-                  fmt::format("{}: {}", path, duckdb().result_error(result.get())));
+                  fmt::format("{}: {}", path, library().result_error(result.get())));
     }
-    std::vector<std::string_view> cells(duckdb().column_count(result.get()));
+    std::vector<std::string_view> cells(library().column_count(result.get()));
     for (;;) {
-      const sink::DuckdbChunk chunk(duckdb().fetch_chunk(*result.get()));
+      const duckdb::DuckdbChunk chunk(library().fetch_chunk(*result.get()));
       if (!chunk) return {};
-      for (idx_t row = 0; row < duckdb().data_chunk_get_size(chunk.get()); ++row) {
+      for (idx_t row = 0; row < library().data_chunk_get_size(chunk.get()); ++row) {
         for (idx_t column = 0; column < cells.size(); ++column) {
-          cells[column] = text_at(duckdb().data_chunk_get_vector(chunk.get(), column), row);
+          cells[column] = text_at(library().data_chunk_get_vector(chunk.get(), column), row);
         }
         visit(cells);
       }
@@ -81,19 +81,20 @@ TableStore::TableStore(std::unique_ptr<Database> database) : database_(std::move
 TableStore::~TableStore() = default;
 
 Result<std::unique_ptr<TableStore>> TableStore::open(const std::string& path) {
-  if (auto loaded = sink::load_duckdb(); !loaded) return tl::unexpected(loaded.error());
+  if (auto loaded = duckdb::load_duckdb(); !loaded) return tl::unexpected(loaded.error());
   auto database = std::make_unique<Database>();
   database->path = path;
   char* error = nullptr;
-  if (duckdb().open_ext(path.c_str(), database->database.out(), nullptr, &error) != DuckDBSuccess) {
+  if (library().open_ext(path.c_str(), database->database.out(), nullptr, &error) !=
+      DuckDBSuccess) {
     auto why = fmt::format("{}: {}", path, error == nullptr ? "unknown error" : error);
-    duckdb().free(error);
+    library().free(error);
     return fail(ErrorCode::kRefused, std::move(why));
   }
-  if (duckdb().connect(database->database.get(), database->connection.out()) != DuckDBSuccess) {
+  if (library().connect(database->database.get(), database->connection.out()) != DuckDBSuccess) {
     return fail(ErrorCode::kRefused, path + ": no connection");
   }
-  auto made = sink::execute(database->connection.get(), kLayout, path);
+  auto made = duckdb::execute(database->connection.get(), kLayout, path);
   if (!made) return tl::unexpected(made.error());
   std::unique_ptr<TableStore> store(new TableStore(std::move(database)));
   auto read = store->database_->query(
@@ -144,8 +145,8 @@ Result<void> TableStore::visit_rows(const std::function<void(Row)>& visit) const
 }
 
 void TableStore::change(const std::string& statements) {
-  const auto done = sink::execute(database_->connection.get(), "BEGIN;" + statements + ";COMMIT",
-                                  database_->path);
+  const auto done = duckdb::execute(database_->connection.get(), "BEGIN;" + statements + ";COMMIT",
+                                    database_->path);
   if (done) return;
   std::fprintf(stderr, "fake-bigquery: %s\n", done.error().message.c_str());
   std::abort();

@@ -1,0 +1,98 @@
+#include "bigquery/sink.h"
+
+#include <utility>
+
+#include "bigquery/default_appender.h"
+#include "bigquery/offset_appender.h"
+#include "bigquery/table.h"
+#include "bigquery/watch.h"
+#include "google/token_source.h"
+
+namespace rs::bigquery {
+BigQuerySink::BigQuerySink(BigQuerySettings settings, Tokens find_tokens)
+    : settings_(std::move(settings)), find_tokens_(std::move(find_tokens)) {}
+
+BigQuerySink::~BigQuerySink() {
+  close();
+}
+
+std::size_t BigQuerySink::window() const {
+  if (settings_.delivery == BigQueryDelivery::kExactlyOnce) return kOffsetWindow;
+  return settings_.window_requests * settings_.connections_max;
+}
+
+Result<void> BigQuerySink::open() {
+  {
+    MutexLock lock(mutex_);
+    if (appender_) return {};
+  }
+  if (!ledger_ && !settings_.ledger.empty()) {
+    auto ledger = std::make_unique<StreamLedger>(settings_.ledger, settings_.ledger_durable);
+    if (auto opened = ledger->open(); !opened) return opened;
+    ledger_ = std::move(ledger);
+  }
+  std::shared_ptr<google::TokenSource> tokens;
+  if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
+    RS_TRY(tokens, find_tokens_());
+  }
+  auto table = std::make_unique<BigQueryTable>(settings_,
+                                               settings_.rest_emulator.empty() ? tokens : nullptr);
+  if (auto ensured = table->ensure(); !ensured) return ensured;
+  auto watch = std::make_unique<BigQueryWatch>(settings_, std::move(table), std::move(tokens));
+  std::unique_ptr<Appender> appender;
+  if (settings_.delivery == BigQueryDelivery::kExactlyOnce) {
+    appender = std::make_unique<OffsetAppender>(settings_, *watch, ledger_.get());
+  } else {
+    appender = std::make_unique<DefaultAppender>(settings_, *watch);
+  }
+  watch->start(*appender);
+  MutexLock lock(mutex_);
+  watch_ = std::move(watch);
+  appender_ = std::move(appender);
+  return {};
+}
+
+void BigQuerySink::write(const row::Batch& batch, sink::WriteDone done) {
+  write_spooled(batch, {}, std::move(done));
+}
+
+void BigQuerySink::write_spooled(const row::Batch& batch, spool::Position begin,
+                                 sink::WriteDone done) {
+  // These change only on this thread, so they need no lock here, and write() may call done().
+  BigQueryWatch* watch;
+  Appender* appender;
+  {
+    MutexLock lock(mutex_);
+    watch = watch_.get();
+    appender = appender_.get();
+  }
+  if (appender == nullptr) {
+    return done(fail(ErrorCode::kUnavailable, "the BigQuery sink is not open"));
+  }
+  if (auto trouble = watch->table_trouble()) return done(tl::unexpected(*std::move(trouble)));
+  appender->write(batch, begin, std::move(done));
+}
+
+void BigQuerySink::close() {
+  std::unique_ptr<BigQueryWatch> watch;
+  std::unique_ptr<Appender> appender;
+  {
+    MutexLock lock(mutex_);
+    watch = std::move(watch_);
+    appender = std::move(appender_);
+  }
+  if (!appender) return;
+  // Rows first: the watch may be waiting for an answer about the table.
+  appender->close();
+  watch->stop();
+}
+
+sink::SinkStats BigQuerySink::stats() const {
+  MutexLock lock(mutex_);
+  if (appender_) return appender_->stats();
+  sink::SinkStats stats;
+  stats.remote = true;
+  return stats;
+}
+
+}  // namespace rs::bigquery

@@ -1,0 +1,49 @@
+#pragma once
+// Rows into a BigQuery table over the Storage Write API: WRITERS__STRATEGY=direct.
+//   open: credentials, then the table over REST; write: AppendRows over gRPC (bigquery_appender.h)
+// Nothing of gRPC is touched before open(). open(), write() and close() are for one thread; one of
+// its own looks after connections and the table (bigquery_watch.h).
+
+#include <functional>
+#include <memory>
+
+#include "base/mutex.h"
+#include "bigquery/ledger.h"
+#include "bigquery/settings.h"
+#include "sink/sink.h"
+
+namespace rs::google {
+class TokenSource;
+}
+
+namespace rs::bigquery {
+
+class Appender;
+class BigQueryWatch;
+
+class BigQuerySink final : public sink::Sink {
+ public:
+  // Finds the credentials; not called for plaintext test servers.
+  using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
+
+  BigQuerySink(BigQuerySettings settings, Tokens find_tokens);
+  ~BigQuerySink() override;
+
+  [[nodiscard]] std::string_view name() const override { return "bigquery"; }
+  [[nodiscard]] std::size_t window() const override;
+  Result<void> open() override;
+  void write(const row::Batch& batch, sink::WriteDone done) override;
+  void write_spooled(const row::Batch& batch, spool::Position begin, sink::WriteDone done) override;
+  void close() override;
+  [[nodiscard]] sink::SinkStats stats() const override;
+
+ private:
+  const BigQuerySettings settings_;
+  const Tokens find_tokens_;
+  std::unique_ptr<StreamLedger> ledger_;  // Null when nothing is to outlive the process.
+  mutable Mutex mutex_;                   // Over the making and the end of these two, for stats().
+  std::unique_ptr<BigQueryWatch> watch_ GUARDED_BY(mutex_);
+  std::unique_ptr<Appender> appender_ GUARDED_BY(mutex_);
+};
+
+}  // namespace rs::bigquery
