@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "commands/check_config.h"
@@ -27,21 +26,19 @@ int check_config(CommandLine& line, const std::string& format) {
 
 }  // namespace
 
-void add_check_config(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand(
-      "check-config", "Show every setting in effect and its source, or every mistake");
+void add_check_config(const Command& root, CommandLine& line) {
+  const Command command =
+      root.add("check-config", "Show every setting in effect and its source, or every mistake");
   auto format = std::make_shared<std::string>("table");
-  command->add_option("--format", *format, "table: columns for people; json: one object")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->capture_default_str();
-  command->footer(
+  command.choice("--format", *format, "table: columns for people; json: one object",
+                 {"table", "json"});
+  command.footer(
       "Exits with 0 when the server would start with these settings, else with 2.\n"
       "\n"
       "Examples:\n"
       "  real-streaming check-config\n"
       "  real-streaming --env-file prod.env check-config --format json");
-  command->callback(
-      [&line, format] { line.chosen = [&line, format] { return check_config(line, *format); }; });
+  command.runs([&line, format] { return check_config(line, *format); });
 }
 
 }  // namespace rs::commands

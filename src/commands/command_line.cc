@@ -45,18 +45,19 @@ int run(const std::vector<std::string>& arguments, CommandLine line) {
          "File with settings; else ./.env, else ./src/.env, if there is one")
       ->type_name("FILE");
 
-  add_serve(app, line);
-  add_check_config(app, line);
-  add_print_settings(app, line);
-  add_print_schema(app, line);
-  add_print_setup(app, line);
-  add_query(app, line);
-  add_load(app, line);
-  add_detect(app, line);
-  add_spool(app, line);
-  add_dead_letters(app, line);
-  add_healthcheck(app, line);
-  add_version(app, line);
+  const Command root(app, line);
+  add_serve(root, line);
+  add_check_config(root, line);
+  add_print_settings(root, line);
+  add_print_schema(root, line);
+  add_print_setup(root, line);
+  add_query(root, line);
+  add_load(root, line);
+  add_detect(root, line);
+  add_spool(root, line);
+  add_dead_letters(root, line);
+  add_healthcheck(root, line);
+  add_version(root, line);
 
   line.chosen = [&] { return serve_until_stopped(line); };
   try {

@@ -9,11 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "commands/command.h"
 #include "settings/reader.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's.
-class App;
-}
 
 namespace rs::commands {
 
@@ -37,19 +34,18 @@ struct CommandLine {
 // What no command means.
 [[nodiscard]] int serve_until_stopped(CommandLine& line);
 
-// Each declares one command to `app`, and sets line.chosen when the arguments name it. Both outlive
-// the run.
-void add_serve(CLI::App& app, CommandLine& line);
-void add_check_config(CLI::App& app, CommandLine& line);
-void add_print_settings(CLI::App& app, CommandLine& line);
-void add_print_schema(CLI::App& app, CommandLine& line);
-void add_print_setup(CLI::App& app, CommandLine& line);
-void add_dead_letters(CLI::App& app, CommandLine& line);
-void add_detect(CLI::App& app, CommandLine& line);
-void add_healthcheck(CLI::App& app, CommandLine& line);
-void add_load(CLI::App& app, CommandLine& line);
-void add_query(CLI::App& app, CommandLine& line);
-void add_spool(CLI::App& app, CommandLine& line);
-void add_version(CLI::App& app, CommandLine& line);
+// Each declares one command inside `root`, the program itself. `line` outlives the run.
+void add_serve(const Command& root, CommandLine& line);
+void add_check_config(const Command& root, CommandLine& line);
+void add_print_settings(const Command& root, CommandLine& line);
+void add_print_schema(const Command& root, CommandLine& line);
+void add_print_setup(const Command& root, CommandLine& line);
+void add_dead_letters(const Command& root, CommandLine& line);
+void add_detect(const Command& root, CommandLine& line);
+void add_healthcheck(const Command& root, CommandLine& line);
+void add_load(const Command& root, CommandLine& line);
+void add_query(const Command& root, CommandLine& line);
+void add_spool(const Command& root, CommandLine& line);
+void add_version(const Command& root, CommandLine& line);
 
 }  // namespace rs::commands

@@ -5,7 +5,6 @@
 #include <memory>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -122,47 +121,41 @@ int drop(CommandLine& line, const settings::Settings& settings) {
 
 }  // namespace
 
-void add_dead_letters(CLI::App& app, CommandLine& line) {
-  auto* command =
-      app.add_subcommand("dead-letters", "List, write again or drop the rows no destination took");
-  command->footer(
+void add_dead_letters(const Command& root, CommandLine& line) {
+  const Command command =
+      root.add("dead-letters", "List, write again or drop the rows no destination took");
+  command.footer(
       "A row the destination rejects is kept in WRITERS__DATA_DIR/dead-letters with the reason.\n"
       "replay works while the server runs (the server writes them) and when it does not.\n"
       "\n"
       "Examples:\n"
       "  real-streaming dead-letters list\n"
       "  real-streaming dead-letters replay --dry-run");
-  command->require_subcommand(1);
+  command.need_subcommand();
 
   auto format = std::make_shared<std::string>("text");
-  auto* lister = command->add_subcommand("list", "Print them, oldest first");
-  lister->add_option("--format", *format, "text for people, json: the lines as they are kept")
-      ->check(CLI::IsMember({"text", "json"}));
-  lister->callback([&line, format] {
-    line.chosen = [&line, format] {
-      return with_settings(line, [&](const settings::Reading& reading) {
-        return list(line, reading.settings, *format == "json");
-      });
-    };
+  const Command lister = command.add("list", "Print them, oldest first");
+  lister.choice("--format", *format, "text for people, json: the lines as they are kept",
+                {"text", "json"});
+  lister.runs([&line, format] {
+    return with_settings(line, [&](const settings::Reading& reading) {
+      return list(line, reading.settings, *format == "json");
+    });
   });
 
   auto dry_run = std::make_shared<bool>(false);
-  auto* replayer = command->add_subcommand("replay", "Write them to the destination again");
-  replayer->add_flag("--dry-run", *dry_run, "Only say how many there are");
-  replayer->callback([&line, dry_run] {
-    line.chosen = [&line, dry_run] {
-      return with_settings(line, [&](const settings::Reading& reading) {
-        return replay(line, reading.settings, *dry_run);
-      });
-    };
+  const Command replayer = command.add("replay", "Write them to the destination again");
+  replayer.flag("--dry-run", *dry_run, "Only say how many there are");
+  replayer.runs([&line, dry_run] {
+    return with_settings(line, [&](const settings::Reading& reading) {
+      return replay(line, reading.settings, *dry_run);
+    });
   });
 
-  auto* dropper = command->add_subcommand("drop", "Delete them for good");
-  dropper->callback([&line] {
-    line.chosen = [&line] {
-      return with_settings(
-          line, [&](const settings::Reading& reading) { return drop(line, reading.settings); });
-    };
+  const Command dropper = command.add("drop", "Delete them for good");
+  dropper.runs([&line] {
+    return with_settings(
+        line, [&](const settings::Reading& reading) { return drop(line, reading.settings); });
   });
 }
 

@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "app/device_data.h"
@@ -19,8 +19,8 @@ namespace rs::commands {
 namespace {
 
 struct Asked {
-  std::string user_agent;
-  bool has_user_agent = false, bench = false;
+  std::optional<std::string> user_agent;
+  bool bench = false;
 };
 
 // One fact a line; what is not known has none.
@@ -51,11 +51,11 @@ void print_readable(const device::Detection& found, std::FILE* out) {
 Result<void> answer_one(const device::DeviceData& data, const Asked& asked, std::FILE* out) {
   if (asked.bench) {
     std::string line = "{\"ua\":\"";
-    append_json_escaped(line, asked.user_agent);
+    append_json_escaped(line, *asked.user_agent);
     return bench_detection(data, {line + "\"}"}, out);
   }
   RS_TRY(const auto detector, device::Detector::create(data));
-  print_readable(detector->detect(asked.user_agent, {}), out);
+  print_readable(detector->detect(*asked.user_agent, {}), out);
   return {};
 }
 
@@ -83,7 +83,7 @@ Result<void> detect(const settings::Settings::Device& settings, const Asked& ask
   if (data == nullptr) {
     return fail(ErrorCode::kInvalidInput, "DEVICE__DATABASE is none, so nothing can be detected");
   }
-  if (asked.has_user_agent) return answer_one(*data, asked, out);
+  if (asked.user_agent) return answer_one(*data, asked, out);
   if (!asked.bench) return answer_lines(*data, out);
   std::vector<std::string> lines;
   for (std::string line; std::getline(std::cin, line);) lines.push_back(line);
@@ -102,13 +102,12 @@ int detect(CommandLine& line, const Asked& asked) {
 
 }  // namespace
 
-void add_detect(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("detect", "Tell device, system and browser of a user agent");
+void add_detect(const Command& root, CommandLine& line) {
+  const Command command = root.add("detect", "Tell device, system and browser of a user agent");
   auto asked = std::make_shared<Asked>();
-  auto* user_agent =
-      command->add_option("UA", asked->user_agent, "A User-Agent header")->type_name("");
-  command->add_flag("--bench", asked->bench, "Print how long it takes, not what it finds");
-  command->footer(
+  command.text("UA", asked->user_agent, "A User-Agent header");
+  command.flag("--bench", asked->bench, "Print how long it takes, not what it finds");
+  command.footer(
       "Without UA it reads JSON Lines, one object a line, and answers each with one line:\n"
       "  {\"ua\":\"Mozilla/5.0 ...\",\"headers\":{\"Sec-CH-UA-Model\":\"\\\"Pixel 8\\\"\"}}\n"
       "`headers` may be null or missing. Answers are in the terms of Matomo Device Detector.\n"
@@ -117,10 +116,7 @@ void add_detect(CLI::App& app, CommandLine& line) {
       "  real-streaming detect \"curl/8.5.0\"\n"
       "  real-streaming detect < user_agents.jsonl > answers.jsonl\n"
       "  real-streaming detect --bench < user_agents.jsonl");
-  command->callback([&line, asked, user_agent] {
-    asked->has_user_agent = user_agent->count() > 0;
-    line.chosen = [&line, asked] { return detect(line, *asked); };
-  });
+  command.runs([&line, asked] { return detect(line, *asked); });
 }
 
 }  // namespace rs::commands

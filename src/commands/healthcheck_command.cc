@@ -6,7 +6,6 @@
 #include <string_view>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -106,9 +105,9 @@ int check(CommandLine& line, const settings::Settings& settings, bool ready) {
 
 }  // namespace
 
-void add_healthcheck(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("healthcheck", "Ask the server on this machine how it is");
-  command->footer(
+void add_healthcheck(const Command& root, CommandLine& line) {
+  const Command command = root.add("healthcheck", "Ask the server on this machine how it is");
+  command.footer(
       "Asks the address and port of the settings for /healthz, and prints the answer. 0 means "
       "that\n"
       "the server answers with 200, 1 that it does not, within 3 seconds.\n"
@@ -117,13 +116,11 @@ void add_healthcheck(CLI::App& app, CommandLine& line) {
       "  real-streaming healthcheck\n"
       "  RUN__PORT=9000 real-streaming healthcheck --ready");
   auto ready = std::make_shared<bool>(false);
-  command->add_flag("--ready", *ready, "Ask /readyz: whether the destination takes rows");
-  command->callback([&line, ready] {
-    line.chosen = [&line, ready] {
-      return with_settings(line, [&](const settings::Reading& reading) {
-        return check(line, reading.settings, *ready);
-      });
-    };
+  command.flag("--ready", *ready, "Ask /readyz: whether the destination takes rows");
+  command.runs([&line, ready] {
+    return with_settings(line, [&](const settings::Reading& reading) {
+      return check(line, reading.settings, *ready);
+    });
   });
 }
 

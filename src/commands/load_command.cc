@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "app/load.h"
@@ -41,10 +40,9 @@ std::vector<settings::Mistake> mistakes_of(const settings::Reading& reading) {
 
 }  // namespace
 
-void add_load(CLI::App& app, CommandLine& line) {
-  auto* command =
-      app.add_subcommand("load", "Write the messages of a Pub/Sub subscription as rows");
-  command->footer(
+void add_load(const Command& root, CommandLine& line) {
+  const Command command = root.add("load", "Write the messages of a Pub/Sub subscription as rows");
+  command.footer(
       "Reads WRITERS__PUBSUB__SUBSCRIPTION_ID until SIGTERM or SIGINT, and writes each message's "
       "row\n"
       "where WRITERS__STRATEGY says: direct or local. A message is acknowledged when its row is\n"
@@ -54,16 +52,14 @@ void add_load(CLI::App& app, CommandLine& line) {
       "Examples:\n"
       "  WRITERS__STRATEGY=local WRITERS__PROJECT_ID=my-project \\\n"
       "    WRITERS__PUBSUB__SUBSCRIPTION_ID=events-load real-streaming load");
-  command->callback([&] {
-    line.chosen = [&] {
-      return with_settings(line, [&](const settings::Reading& reading) {
-        if (const auto mistakes = mistakes_of(reading); !mistakes.empty()) {
-          fmt::print(line.error, "{}", describe(mistakes));
-          return kWrongUsage;
-        }
-        return with_log(line.out, reading, [&] { return app::load(reading.settings, line.error); });
-      });
-    };
+  command.runs([&] {
+    return with_settings(line, [&](const settings::Reading& reading) {
+      if (const auto mistakes = mistakes_of(reading); !mistakes.empty()) {
+        fmt::print(line.error, "{}", describe(mistakes));
+        return kWrongUsage;
+      }
+      return with_log(line.out, reading, [&] { return app::load(reading.settings, line.error); });
+    });
   });
 }
 

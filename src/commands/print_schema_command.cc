@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "commands/command_line.h"
@@ -11,27 +10,23 @@
 
 namespace rs::commands {
 
-void add_print_schema(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("print-schema", "Print the table that events are stored in");
+void add_print_schema(const Command& root, CommandLine& line) {
+  const Command command = root.add("print-schema", "Print the table that events are stored in");
   auto format = std::make_shared<std::string>();
-  command
-      ->add_option("--format", *format,
-                   "bigquery: JSON for `bq mk --schema`; duckdb: CREATE TABLE; proto: the message; "
-                   "markdown: a table of all columns")
-      ->required()
-      ->check(CLI::IsMember({"bigquery", "duckdb", "proto", "markdown"}));
-  command->footer(
+  command.choice("--format", *format,
+                 "bigquery: JSON for `bq mk --schema`; duckdb: CREATE TABLE; proto: the message; "
+                 "markdown: a table of all columns",
+                 {"bigquery", "duckdb", "proto", "markdown"}, Need::kRequired);
+  command.footer(
       "All of them are derived from one definition, proto/event.proto.\n"
       "\n"
       "Examples:\n"
       "  real-streaming print-schema --format markdown\n"
       "  real-streaming print-schema --format bigquery > schema.json");
-  command->callback([&line, format] {
-    line.chosen = [&line, format] {
-      // The option lets only known names pass.
-      fmt::print(line.out, "{}", row::print_schema(row::parse_schema_format(*format).value()));
-      return kFine;
-    };
+  command.runs([&line, format] {
+    // The option lets only known names pass.
+    fmt::print(line.out, "{}", row::print_schema(row::parse_schema_format(*format).value()));
+    return kFine;
   });
 }
 

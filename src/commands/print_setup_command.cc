@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "commands/command_line.h"
@@ -55,30 +54,26 @@ bq mk --table --schema schema.json --time_partitioning_type DAY --time_partition
 
 }  // namespace
 
-void add_print_setup(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand(
-      "print-setup", "Print the gcloud and bq commands that this configuration needs");
+void add_print_setup(const Command& root, CommandLine& line) {
+  const Command command =
+      root.add("print-setup", "Print the gcloud and bq commands that this configuration needs");
   auto strategy = std::make_shared<std::string>();
-  command
-      ->add_option("strategy", *strategy,
-                   "direct: BigQuery's Storage Write API; pubsub: a topic, and a BigQuery "
-                   "subscription that fills the table")
-      ->required()
-      ->check(CLI::IsMember({"direct", "pubsub"}));
-  command->footer(
+  command.choice("strategy", *strategy,
+                 "direct: BigQuery's Storage Write API; pubsub: a topic, and a BigQuery "
+                 "subscription that fills the table",
+                 {"direct", "pubsub"}, Need::kRequired);
+  command.footer(
       "Names come from the settings; what is not set stands in capitals.\n"
       "\n"
       "Example:\n"
       "  WRITERS__PROJECT_ID=my-project-1 real-streaming print-setup direct");
-  command->callback([&line, strategy] {
-    line.chosen = [&line, strategy] {
-      // Settings that lack something are what this command is for, so mistakes do not stop it.
-      const settings::Reading reading = settings::read_settings(line.sources);
-      const auto writers = named(reading.settings.writers);
-      fmt::print(line.out, "{}",
-                 *strategy == "direct" ? direct_setup(writers) : pubsub_setup(writers));
-      return kFine;
-    };
+  command.runs([&line, strategy] {
+    // Settings that lack something are what this command is for, so mistakes do not stop it.
+    const settings::Reading reading = settings::read_settings(line.sources);
+    const auto writers = named(reading.settings.writers);
+    fmt::print(line.out, "{}",
+               *strategy == "direct" ? direct_setup(writers) : pubsub_setup(writers));
+    return kFine;
   });
 }
 

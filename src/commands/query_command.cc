@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "commands/command_line.h"
@@ -32,18 +31,14 @@ int ask(CommandLine& line, const Question& question) {
 
 }  // namespace
 
-void add_query(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("query", "Ask the local store in SQL");
+void add_query(const Command& root, CommandLine& line) {
+  const Command command = root.add("query", "Ask the local store in SQL");
   auto question = std::make_shared<Question>();
-  command->add_option("SQL", question->sql, "One statement that only reads, in DuckDB's SQL")
-      ->type_name("")
-      ->required();
-  command
-      ->add_option("--format", question->format,
-                   "table: columns for people; json: one array of objects; csv: with a header line")
-      ->check(CLI::IsMember({"table", "json", "csv"}))
-      ->capture_default_str();
-  command->footer(
+  command.text("SQL", question->sql, "One statement that only reads, in DuckDB's SQL");
+  command.choice("--format", question->format,
+                 "table: columns for people; json: one array of objects; csv: with a header line",
+                 {"table", "json", "csv"});
+  command.footer(
       "Reads WRITERS__DATA_DIR/events.duckdb, through the server while one runs. The table is\n"
       "`events`; `print-schema --format markdown` lists its columns. Macros read an event's\n"
       "parameters by key: param_string(event_params, 'page_location'), param_int, param_double.\n"
@@ -53,8 +48,7 @@ void add_query(CLI::App& app, CommandLine& line) {
       "  real-streaming query --format csv \\\n"
       "    \"SELECT event_name, ecommerce.value FROM events ORDER BY event_timestamp DESC LIMIT "
       "10\"");
-  command->callback(
-      [&line, question] { line.chosen = [&line, question] { return ask(line, *question); }; });
+  command.runs([&line, question] { return ask(line, *question); });
 }
 
 }  // namespace rs::commands

@@ -1,7 +1,5 @@
 // real-streaming serve: the server.
 
-#include <CLI/CLI.hpp>
-
 #include "app/serve.h"
 #include "commands/command_line.h"
 #include "commands/running_log.h"
@@ -14,9 +12,9 @@ int serve_until_stopped(CommandLine& line) {
   });
 }
 
-void add_serve(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("serve", "Run the server (this is the default)");
-  command->footer(
+void add_serve(const Command& root, CommandLine& line) {
+  const Command command = root.add("serve", "Run the server (this is the default)");
+  command.footer(
       "Serves until SIGTERM or SIGINT: then it stops accepting, finishes what is in progress, "
       "writes\n"
       "the rows it holds, and exits with 0.\n"
@@ -24,7 +22,7 @@ void add_serve(CLI::App& app, CommandLine& line) {
       "Examples:\n"
       "  real-streaming serve\n"
       "  RUN__PORT=9000 CORS__ALLOWED_ORIGINS=https://shop.example real-streaming serve");
-  command->callback([&] { line.chosen = [&] { return serve_until_stopped(line); }; });
+  command.runs([&] { return serve_until_stopped(line); });
 }
 
 }  // namespace rs::commands

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -122,26 +121,23 @@ int inspect(CommandLine& line, const settings::Settings& settings, bool verify, 
   return found.inspection.damages.empty() && found.inspection.unknown.empty() ? kFine : kFailed;
 }
 
-void add_inspection(CLI::App& command, CommandLine& line, const char* name, const char* help,
+void add_inspection(const Command& command, CommandLine& line, const char* name, const char* help,
                     bool verify) {
   auto format = std::make_shared<std::string>("text");
-  auto* subcommand = command.add_subcommand(name, help);
-  subcommand->add_option("--format", *format, "text for people, json: one object")
-      ->check(CLI::IsMember({"text", "json"}));
-  subcommand->callback([&line, format, verify] {
-    line.chosen = [&line, format, verify] {
-      return with_settings(line, [&](const settings::Reading& reading) {
-        return inspect(line, reading.settings, verify, *format == "json");
-      });
-    };
+  const Command subcommand = command.add(name, help);
+  subcommand.choice("--format", *format, "text for people, json: one object", {"text", "json"});
+  subcommand.runs([&line, format, verify] {
+    return with_settings(line, [&](const settings::Reading& reading) {
+      return inspect(line, reading.settings, verify, *format == "json");
+    });
   });
 }
 
 }  // namespace
 
-void add_spool(CLI::App& app, CommandLine& line) {
-  auto* command = app.add_subcommand("spool", "Show or verify what waits on this machine's disk");
-  command->footer(
+void add_spool(const Command& root, CommandLine& line) {
+  const Command command = root.add("spool", "Show or verify what waits on this machine's disk");
+  command.footer(
       "With WRITERS__ACK=spooled, rows wait in WRITERS__DATA_DIR/spool until the destination has\n"
       "them. Both commands only read, and work while the server runs. verify exits with 1 when it\n"
       "finds damage.\n"
@@ -149,9 +145,9 @@ void add_spool(CLI::App& app, CommandLine& line) {
       "Examples:\n"
       "  real-streaming spool status\n"
       "  real-streaming spool verify --format json");
-  command->require_subcommand(1);
-  add_inspection(*command, line, "status", "Files, room and position", false);
-  add_inspection(*command, line, "verify", "The same, and every row read and checked", true);
+  command.need_subcommand();
+  add_inspection(command, line, "status", "Files, room and position", false);
+  add_inspection(command, line, "verify", "The same, and every row read and checked", true);
 }
 
 }  // namespace rs::commands

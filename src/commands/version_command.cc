@@ -1,6 +1,5 @@
 // real-streaming version: what is running here.
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "app/version.h"
@@ -16,11 +15,11 @@ int print_version(CommandLine& line) {
 
 }  // namespace
 
-void add_version(CLI::App& app, CommandLine& line) {
-  const auto choose = [&] { line.chosen = [&] { return print_version(line); }; };
-  app.add_subcommand("version", "Print version, commit, build type and versions of parts and data")
-      ->callback(choose);
-  app.add_flag_callback("--version", choose, "The same as the command version");
+void add_version(const Command& root, CommandLine& line) {
+  const auto print = [&line] { return print_version(line); };
+  root.add("version", "Print version, commit, build type and versions of parts and data")
+      .runs(print);
+  root.runs_on_flag("--version", print, "The same as the command version");
 }
 
 }  // namespace rs::commands
