@@ -48,7 +48,7 @@ describe('the commands of the documentation', () => {
     mkdirSync(join(folder, 'bin'));
     mkdirSync(join(folder, 'src'));
     mkdirSync(join(folder, 'build'));
-    symlinkSync('../bin', join(folder, 'build/release'));
+    for (const preset of ['release', 'run']) symlinkSync('../bin', join(folder, 'build', preset));
     for (const name of ['deploy', 'docs', 'cloudbuild.yaml', '.env.example']) {
       cpSync(join(sourceDir, name), join(folder, name), { recursive: true });
     }
