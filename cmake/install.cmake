@@ -20,7 +20,9 @@ install(CODE [[
 
 set(licences share/doc/real-streaming/third-party)
 install(FILES ${PROJECT_BINARY_DIR}/device.NOTICE.txt COMPONENT program DESTINATION ${licences})
-foreach(part duckdb google-proto-files redoc swagger-ui-dist)
+install(FILES ${PROJECT_SOURCE_DIR}/data/public_suffix_list/NOTICE.txt COMPONENT program DESTINATION ${licences}
+  RENAME public-suffix-list.NOTICE.txt)
+foreach(part duckdb google-proto-files redoc swagger-ui-dist tldts)
   foreach(name LICENSE NOTICE)
     install(FILES ${parts}/${part}/${name} COMPONENT program DESTINATION ${licences} RENAME ${part}.${name} OPTIONAL)
   endforeach()

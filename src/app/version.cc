@@ -1,10 +1,9 @@
 #include "app/version.h"
 
 #include <fmt/format.h>
-#include <libpsl.h>
 
-#include "base/text.h"
 #include "duckdb/store.h"
+#include "enrich/public_suffixes.h"
 
 namespace rs::app {
 namespace {
@@ -26,15 +25,15 @@ std::string version_text() {
   const auto line = [&](std::string_view name, std::string_view value) {
     out += fmt::format("{:<20} {}\n", name, value);
   };
-  // The list that libpsl was built with, which is the one in use.
-  const std::string suffixes = format_utc(std::int64_t{psl_builtin_file_time()} * 1'000'000);
+  const auto& suffixes = enrich::public_suffix_list();
   line("real-streaming", version());
   line("commit", commit());
   line("build type", RS_BUILD_TYPE);
   line("compiler", kCompiler);
   const auto duckdb = duckdb::duckdb_version();
   line("DuckDB", duckdb ? *duckdb : "not found: WRITERS__STRATEGY=local and query need it");
-  line("public suffix list", std::string_view(suffixes).substr(0, 10));
+  line("public suffix list", fmt::format("{} (tldts {}, {} names)", suffixes.date, suffixes.version,
+                                         suffixes.rules.size()));
   return out;
 }
 

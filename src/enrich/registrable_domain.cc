@@ -3,28 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
-#include <libpsl.h>
-
 #include "base/text.h"
+#include "enrich/public_suffixes.h"
 
 namespace rs::enrich {
 namespace {
-
-const psl_ctx_t* public_suffixes() {
-  // Never freed: threads may still ask while the program ends. Read-only after this.
-  static const psl_ctx_t* const list = [] {
-    const psl_ctx_t* latest = psl_latest(nullptr);
-    return latest != nullptr ? latest : psl_builtin();
-  }();
-  return list;
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// `host` lower-cased and terminated in `out`; its size, or 0 when it is no host name.
-std::size_t normalise(std::string_view host, std::array<char, kHostNameMax + 1>& out) {
+// `host` lower-cased in `out`; its size, or 0 when it is not a host name.
+std::size_t normalise(std::string_view host, std::array<char, kHostNameMax>& out) {
   host = without_port(host);
   if (host.empty() || host.size() > kHostNameMax) return 0;
   char previous = '.';  // So that a leading dot is an empty label.
@@ -34,7 +24,6 @@ std::size_t normalise(std::string_view host, std::array<char, kHostNameMax + 1>&
     if (!allowed || (c == '.' && previous == '.')) return 0;
     out[i] = previous = c;
   }
-  out[host.size()] = '\0';
   return previous == '.' ? 0 : host.size();
 }
 
@@ -63,22 +52,16 @@ std::string_view RegistrableDomains::find(std::string_view host) {
 
 RegistrableDomains::Domain RegistrableDomains::compute(std::string_view host) {
   Domain out;
-  std::array<char, kHostNameMax + 1> name;
-  const std::size_t size = normalise(host, name);
-  if (size == 0 || ends_in_number({name.data(), size})) return out;
-  const char* domain = psl_registrable_domain(public_suffixes(), name.data());
-  if (domain == nullptr) return out;
-  const std::string_view found(domain);
-  out.size = static_cast<std::uint8_t>(found.size());
-  std::memcpy(out.text.data(), found.data(), found.size());
+  std::array<char, kHostNameMax> lower;
+  const std::string_view name{lower.data(), normalise(host, lower)};
+  if (name.empty() || ends_in_number(name)) return out;
+  const auto suffix = public_suffix(name);
+  if (suffix.size() == name.size()) return out;
+  const auto below = name.substr(0, name.size() - suffix.size() - 1);
+  const auto domain = name.substr(below.rfind('.') + 1);
+  out.size = static_cast<std::uint8_t>(domain.size());
+  std::memcpy(out.text.data(), domain.data(), domain.size());
   return out;
-}
-
-bool is_icann_suffix(std::string_view domain) {
-  std::array<char, kHostNameMax + 1> name;
-  if (normalise(domain, name) == 0) return false;
-  return psl_is_public_suffix2(public_suffixes(), name.data(),
-                               PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
 
 }  // namespace rs::enrich

@@ -1,8 +1,8 @@
 #pragma once
 // The part of a host name that somebody registered: www.example.co.uk -> example.co.uk.
-// By the Public Suffix List: the newest of the system's copy (Debian's publicsuffix) and the one
-// built into libpsl. Private suffixes count, so shop.github.io is a domain of its own.
-// None for IP addresses, localhost and other single labels, public suffixes, and what is no host
+// By the Public Suffix List (public_suffixes.h). Private suffixes count, so shop.github.io is a
+// domain of its own.
+// None for IP addresses, localhost and other single labels, public suffixes, and what is not a host
 // name. Upper case, a port and one trailing dot are understood; IDN is taken as punycode only.
 // Not thread-safe: one per request thread, which remembers the hosts it has seen.
 
@@ -34,9 +34,5 @@ class RegistrableDomains {
 
   HostCache<Domain> cache_;
 };
-
-// Whether `domain` (lower-case) is a public suffix by ICANN's part of the list: "uk" and "co.uk",
-// not "github.io", and nothing unknown.
-[[nodiscard]] bool is_icann_suffix(std::string_view domain);
 
 }  // namespace rs::enrich

@@ -4,6 +4,7 @@
 
 #include "enrich/accept_language.h"
 #include "enrich/clean_text.h"
+#include "enrich/public_suffixes.h"
 #include "enrich/referrers.h"
 #include "enrich/registrable_domain.h"
 #include "enrich/url.h"
@@ -145,8 +146,10 @@ TEST(RegistrableDomain, GivesTheSameAnswersWhenManyHostsEvictEachOther) {
 }
 
 TEST(IcannSuffix, IsWhatRegistriesSell) {
-  for (const char* yes : {"com", "uk", "co.uk", "de"}) EXPECT_TRUE(is_icann_suffix(yes)) << yes;
-  for (const char* no : {"github.io", "blogspot.com", "evil.com", "nosuchtld", "", "1"}) {
+  for (const char* yes : {"com", "uk", "co.uk", "de", "anything.ck"})
+    EXPECT_TRUE(is_icann_suffix(yes)) << yes;
+  for (const char* no : {"github.io", "blogspot.com", "evil.com", "nosuchtld", "", "1", "www.ck",
+                         "city.kawasaki.jp"}) {
     EXPECT_FALSE(is_icann_suffix(no)) << no;
   }
 }
