@@ -6,6 +6,8 @@
 namespace rs::enrich {
 namespace {
 
+constexpr std::size_t kLanguagesMax = 100;  // Browsers send ten at most.
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -65,7 +67,8 @@ int quality_of(std::string_view parameters) {
 std::string_view preferred_language(std::string_view header, Arena& arena) {
   std::string_view best;
   int best_quality = 0;
-  while (!header.empty() && best_quality < 1000) {
+  for (std::size_t read = 0; !header.empty() && best_quality < 1000 && read < kLanguagesMax;
+       ++read) {
     std::string_view parameters = take_until(header, ',');
     const std::string_view tag = trim(take_until(parameters, ';'));
     if (!is_tag(tag)) continue;

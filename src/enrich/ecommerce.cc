@@ -12,9 +12,9 @@ namespace {
 
 // Of a price in doubles: 3 * 99.99 is 299.96999999999997, and money has no such digits. Six
 // decimals are what BigQuery's micros keep; sums too large for them stay as they are.
-double multiply_money(double price, std::int64_t quantity) {
+double multiply_money(double price, double quantity) {
   constexpr double kMicros = 1e6, kLargest = 1e9;
-  const double product = price * static_cast<double>(quantity);
+  const double product = price * quantity;
   return std::abs(product) < kLargest ? std::round(product * kMicros) / kMicros : product;
 }
 
@@ -31,6 +31,12 @@ std::int64_t count_unique(std::span<const row::Item> items, Arena& arena) {
          order;
 }
 
+// Of 1.85 kg the price is that of 1.85, though the column says 2.
+double exact_quantity(const event::Payload& payload, std::size_t i, const row::Item& item) {
+  const bool exact = !payload.exact_quantities.empty() && !std::isnan(payload.exact_quantities[i]);
+  return exact ? payload.exact_quantities[i] : static_cast<double>(*item.quantity);
+}
+
 std::span<const row::Item> complete_items(const event::Payload& payload, Arena& arena) {
   const bool purchase = payload.event_name == "purchase", refund = payload.event_name == "refund";
   auto* const items = arena.allocate_array<row::Item>(payload.items.size());
@@ -39,7 +45,7 @@ std::span<const row::Item> complete_items(const event::Payload& payload, Arena& 
     row::Item& item = items[i];
     if (!item.quantity) item.quantity = 1;
     if (!item.price) continue;
-    const double amount = multiply_money(*item.price, *item.quantity);
+    const double amount = multiply_money(*item.price, exact_quantity(payload, i, item));
     if (purchase && !item.item_revenue && std::isfinite(amount)) item.item_revenue = amount;
     if (refund && !item.item_refund && std::isfinite(amount)) item.item_refund = amount;
   }

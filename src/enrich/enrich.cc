@@ -34,7 +34,7 @@ const row::Row& Enricher::run(const event::Payload& payload, const event::Facts&
   const Page page = find_page(payload, arena_);
 
   add_payload(payload, facts, row);
-  add_event_time(payload, facts, arena_, row);
+  time_source_ = add_event_time(payload, facts, arena_, row);
   add_identity(payload, facts, arena_, row);
   device_.add(page, facts, arena_, row);
   add_geo(facts, arena_, row);

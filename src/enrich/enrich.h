@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "enrich/device.h"
+#include "enrich/event_time.h"
 #include "enrich/traffic_source.h"
 #include "event/facts.h"
 #include "event/payload.h"
@@ -32,6 +33,8 @@ class Enricher {
   // Valid until the next run(), and as long as the payload and the facts it was made from.
   const row::Row& run(const event::Payload& payload, const event::Facts& facts);
 
+  // Whose clock the last run() took.
+  [[nodiscard]] TimeSource time_source() const { return time_source_; }
   // How the last run() found its device.
   [[nodiscard]] DeviceLookup device_lookup() const { return device_.lookup(); }
 
@@ -40,6 +43,7 @@ class Enricher {
   DeviceStep device_;
   Arena arena_;  // Text that had to be decoded, repaired or lower-cased.
   row::Row row_;
+  TimeSource time_source_ = TimeSource::kServer;
 };
 
 }  // namespace rs::enrich

@@ -145,6 +145,28 @@ TEST(EventTime, IsTheClientsWhenPlausibleElseTheServers) {
   }
 }
 
+TEST(EventTime, SaysWhoseClockItIs) {
+  event::PayloadParser parser;
+  Enricher enricher({});
+  const std::pair<std::string, TimeSource> cases[] = {
+      {"null", TimeSource::kServer},
+      {std::to_string(kNow - 5'000'000) + ".75", TimeSource::kClient},
+      {std::to_string(kNow / 1000), TimeSource::kImplausible},
+      {"1e30", TimeSource::kUnread},
+      {"\"now\"", TimeSource::kUnread},
+      {"{}", TimeSource::kUnread},
+  };
+  for (const auto& [sent, source] : cases) {
+    const std::string body =
+        R"({"event_name":"e","timestamp_micros":)" + sent + "}" + std::string(64, ' ');
+    const auto* payload = parser.parse(std::string_view(body).substr(0, body.size() - 64));
+    ASSERT_NE(payload, nullptr);
+    const auto& row = enricher.run(*payload, plain_facts());
+    EXPECT_EQ(enricher.time_source(), source) << sent;
+    EXPECT_EQ(row.event_timestamp, source == TimeSource::kClient ? kNow - 5'000'000 : kNow) << sent;
+  }
+}
+
 TEST(EventTime, GivesTheUtcDayOfTheEventNotOfItsArrival) {
   struct Case {
     std::int64_t micros;
@@ -256,6 +278,28 @@ TEST(Ecommerce, DerivesWhatGa4Derives) {
   EXPECT_EQ(row.ecommerce->purchase_revenue, std::nullopt);
   EXPECT_EQ(row.items[0].item_revenue, std::nullopt);
   EXPECT_EQ(row.ecommerce->total_item_quantity, 6);
+}
+
+// 1.85 kg at 10.00 are 18.50, though the column has whole pieces.
+TEST(Ecommerce, MultipliesThePriceByTheExactQuantity) {
+  TestEvent event;
+  const char* const items =
+      R"("items":[{"price":10,"quantity":1.85},{"price":"$4","quantity":"0,25"},{"price":3,"quantity":2}])";
+  for (const std::string name : {"purchase", "refund"}) {
+    const row::Row& row = event.row(name, items);
+    const auto amount = [&](std::size_t i) {
+      return name == "purchase" ? row.items[i].item_revenue : row.items[i].item_refund;
+    };
+    EXPECT_EQ(amount(0), 18.5);
+    EXPECT_EQ(amount(1), 1);
+    EXPECT_EQ(amount(2), 6);
+    EXPECT_EQ(row.items[0].quantity, 2);
+    EXPECT_EQ(row.items[1].quantity, 1);
+    EXPECT_EQ(row.ecommerce->total_item_quantity, 5);
+    ASSERT_EQ(row.items[0].item_params.size(), 1u);
+    EXPECT_EQ(row.items[0].item_params[0].key, "quantity");
+    EXPECT_EQ(row.items[0].item_params[0].value->double_value, 1.85);
+  }
 }
 
 TEST(Ecommerce, PrefersWhatTheClientSays) {

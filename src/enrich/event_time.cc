@@ -9,6 +9,13 @@ bool is_plausible(std::int64_t micros, std::int64_t now) {
   return micros >= now - kMicrosBehindMax && micros <= now + kMicrosAheadMax;
 }
 
+TimeSource source_of(const event::Payload& payload, std::int64_t now) {
+  if (payload.timestamp_unread) return TimeSource::kUnread;
+  if (!payload.timestamp_micros) return TimeSource::kServer;
+  return is_plausible(*payload.timestamp_micros, now) ? TimeSource::kClient
+                                                      : TimeSource::kImplausible;
+}
+
 // YYYYMMDD
 std::string_view format_day(std::int32_t day, Arena& arena) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
@@ -22,18 +29,18 @@ std::string_view format_day(std::int32_t day, Arena& arena) {
 
 }  // namespace
 
-void add_event_time(const event::Payload& payload, const event::Facts& facts, Arena& arena,
-                    row::Row& row) {
+TimeSource add_event_time(const event::Payload& payload, const event::Facts& facts, Arena& arena,
+                          row::Row& row) {
   const std::int64_t now = facts.now_micros;
-  const std::int64_t said = payload.timestamp_micros.value_or(now);
-  const std::int64_t micros = is_plausible(said, now) ? said : now;
-  const std::int64_t past = micros % kMicrosPerDay;
-  const auto day = static_cast<std::int32_t>(micros / kMicrosPerDay - (past < 0 ? 1 : 0));
+  const TimeSource source = source_of(payload, now);
+  const std::int64_t micros = source == TimeSource::kClient ? *payload.timestamp_micros : now;
+  const auto day = static_cast<std::int32_t>(micros / kMicrosPerDay);
   row.event_timestamp = micros;
   row.event_date = format_day(day, arena);
   row.date = day;
   row.synced_at_utc_ = now;
   row.synced_at_micros_ = now;
+  return source;
 }
 
 }  // namespace rs::enrich

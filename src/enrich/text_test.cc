@@ -233,6 +233,14 @@ TEST(Referrers, AreNotFooledByHostsThatLookAlike) {
   }
 }
 
+TEST(AcceptLanguage, LooksAtTheFirstHundred) {
+  Arena arena;
+  std::string header;
+  for (int i = 0; i < 99; ++i) header += "en;q=0.1,";
+  EXPECT_EQ(preferred_language(header + "de", arena), "de");
+  EXPECT_EQ(preferred_language(header + "en;q=0.1,de", arena), "en");
+}
+
 TEST(AcceptLanguage, TakesTheMostWantedTagInLowerCase) {
   const std::pair<const char*, const char*> cases[] = {
       {"en-GB,en;q=0.9,de-DE;q=0.8,de;q=0.7", "en-gb"},

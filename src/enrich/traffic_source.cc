@@ -35,12 +35,17 @@ constexpr Parameter kParameters[] = {
     {"li_fat_id", &Source::li_fat_id},
 };
 
+// Links have some dozen parameters; what comes after so many is not looked at, so that a megabyte
+// of them costs little.
+constexpr std::size_t kPairsMax = 1'000;
+
 // Reads the campaign parameters of a query; whether there was one.
 bool read_query(std::string_view query, Arena& arena, Source& out) {
   bool any = false;
   const bool encoded = is_encoded(query);
   QueryReader reader(query);
-  for (QueryPair pair; reader.next(pair);) {
+  std::size_t pairs = 0;
+  for (QueryPair pair; pairs < kPairsMax && reader.next(pair); ++pairs) {
     if (pair.value.empty()) continue;
     const auto key = encoded ? decode_query_text(pair.key, arena) : pair.key;
     for (const auto& parameter : kParameters) {

@@ -13,7 +13,7 @@
 //   too, and GA4 leaves gclid visits with the referrer's source, which published SQL expects.
 // - No "(organic)" or "(referral)" is made up as a campaign name.
 // - Keys are exact (lower-case), values kept as sent, decoded; the first of repeated keys counts;
-//   an empty value is no value. Only the query counts, not the fragment.
+//   an empty value is no value. Only the query counts, not the fragment, and of it the first 1,000.
 // Source: BigQuery export documentation of collected_traffic_source; GA4 campaign parameters.
 
 #include <string>

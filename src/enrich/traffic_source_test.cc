@@ -131,6 +131,21 @@ TEST(TrafficSource, LooksAtSourceAndMediumOneByOne) {
                          {"https://shop.example/?utm_source=mail", "", "source=mail;"}});
 }
 
+TEST(TrafficSource, LooksAtTheFirstThousandParametersOfALink) {
+  TestEvent event;
+  const auto source = [&](std::size_t before) {
+    std::string link = "https://shop.example/?";
+    for (std::size_t i = 0; i < before; ++i) link += "%61=1&";
+    link += "utm_source=mail";
+    return event
+        .row("e",
+             R"("event_params":[{"key":"page_location","value":{"string_value":")" + link + "\"}}]")
+        .collected_traffic_source;
+  };
+  EXPECT_EQ(describe(source(999)), "source=mail;");
+  EXPECT_EQ(describe(source(1'000)), "NULL");
+}
+
 TEST(TrafficSource, SaysNothingOfADirectVisit) {
   TestEvent event;
   expect_sources(event, {{"https://shop.example/", "", "NULL"}});

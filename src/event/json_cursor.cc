@@ -1,10 +1,9 @@
 #include "event/json_cursor.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#include <string>
 
 #include "base/text.h"
 
@@ -13,15 +12,6 @@ namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-// from_chars reports both too large and too small as out of range; strtod tells them apart.
-double to_double(std::string_view text) {
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem == std::errc::result_out_of_range)
-    value = std::strtod(std::string(text).c_str(), nullptr);
-  return value;
 }
 
 // 2^63 as a double: the first value that no longer fits.
@@ -48,6 +38,65 @@ struct Digits {
  private:
   static constexpr std::size_t kExact = 18;  // 10^18 < 2^63
 };
+
+// The parts of a number by JSON's grammar.
+struct NumberParts {
+  bool negative = false, has_exponent = false;
+  Digits digits;             // Before and behind the point.
+  std::size_t whole = 0;     // Digits before the point.
+  std::size_t power_at = 0;  // Where the exponent's digits begin, after its sign.
+
+  [[nodiscard]] std::size_t decimals() const { return digits.count - whole; }
+
+  // Whether all of `text` is a number.
+  bool read(std::string_view text) {
+    negative = text.starts_with('-');
+    std::size_t at = negative ? 1 : 0;
+    const std::size_t first = at;
+    digits.read(text, at);
+    whole = digits.count;
+    if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+    if (at < text.size() && text[at] == '.') digits.read(text, ++at);
+    if (decimals() == 0 && at != first + whole) return false;
+    if (at < text.size() && ascii_lower(text[at]) == 'e') {
+      has_exponent = true;
+      ++at;
+      if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+      power_at = at;
+      Digits power;
+      power.read(text, at);
+      if (power.count == 0) return false;
+    }
+    return at == text.size();
+  }
+};
+
+// The power of ten behind a number that is not 0: 3 for 123, -2 for 0.00123, 9 for 1.23e8. Beyond
+// a million million it is that.
+std::int64_t magnitude(std::string_view text, const NumberParts& parts) {
+  constexpr std::int64_t kHuge = 1'000'000'000'000;
+  const std::size_t first = parts.negative ? 1 : 0;
+  auto size = static_cast<std::int64_t>(parts.whole);
+  if (text[first] == '0') {
+    const auto nonzero = text.find_first_not_of('0', first + 2);
+    size = static_cast<std::int64_t>(first + 2) - static_cast<std::int64_t>(nonzero);
+  }
+  if (!parts.has_exponent) return size;
+  std::int64_t power = 0;
+  for (const char c : text.substr(parts.power_at)) {
+    power = std::min(power * 10 + (c - '0'), kHuge);
+  }
+  return size + (text[parts.power_at - 1] == '-' ? -power : power);
+}
+
+// Infinite beyond a double, and 0 below the smallest one: from_chars calls both out of range.
+double to_double(std::string_view text, const NumberParts& parts) {
+  double value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc::result_out_of_range) return value;
+  value = magnitude(text, parts) > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+  return parts.negative ? -value : value;
+}
 
 // Both are exact doubles up to these, so their quotient is the nearest double there is.
 constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
@@ -115,47 +164,34 @@ char simple_escape(char c) {
 
 }  // namespace
 
-bool parse_json_number(std::string_view text, JsonNumber& out) {
-  const bool negative = text.starts_with('-');
-  std::size_t at = negative ? 1 : 0;
-  const std::size_t first = at;
-  Digits digits;
-  digits.read(text, at);
-  const std::size_t whole = digits.count;
-  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-  if (at < text.size() && text[at] == '.') digits.read(text, ++at);
-  const std::size_t decimals = digits.count - whole;
-  if (decimals == 0 && at != first + whole) return false;
-  bool exponent = false;
-  if (at < text.size() && ascii_lower(text[at]) == 'e') {
-    exponent = true;
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    Digits power;
-    power.read(text, at);
-    if (power.count == 0) return false;
-  }
-  if (at != text.size()) return false;
+bool is_json_number(std::string_view text) {
+  return NumberParts{}.read(text);
+}
 
+bool parse_json_number(std::string_view text, JsonNumber& out) {
+  NumberParts parts;
+  if (!parts.read(text)) return false;
+  const auto& digits = parts.digits;
+  const std::size_t decimals = parts.decimals();
   out.text = text;
-  const std::int64_t value = negative ? -digits.value : digits.value;
-  if (!exponent && decimals == 0 && digits.exact()) {
+  const std::int64_t value = parts.negative ? -digits.value : digits.value;
+  if (!parts.has_exponent && decimals == 0 && digits.exact()) {
     out.is_integer = true;
     out.integer = value;
     out.value = static_cast<double>(value);
-  } else if (!exponent && digits.exact() && digits.value <= kExactInDouble) {
+  } else if (!parts.has_exponent && digits.exact() && digits.value <= kExactInDouble) {
     const double size = static_cast<double>(digits.value) / kPowersOfTen[decimals];
-    set_double(negative ? -size : size, out);
-  } else if (!exponent && decimals == 0 &&
+    set_double(parts.negative ? -size : size, out);
+  } else if (!parts.has_exponent && decimals == 0 &&
              std::from_chars(text.data(), text.data() + text.size(), out.integer).ec ==
                  std::errc{}) {
     out.is_integer = true;
     out.value = static_cast<double>(out.integer);
-  } else if (!exponent && decimals == 0) {
+  } else if (!parts.has_exponent && decimals == 0) {
     out.is_integer = false;
-    out.value = to_double(text);
+    out.value = to_double(text, parts);
   } else {
-    set_double(to_double(text), out);
+    set_double(to_double(text, parts), out);
   }
   return true;
 }
@@ -182,8 +218,9 @@ bool JsonCursor::skip() {
       return literal();
     default: {
       if (at_end()) return fail("Expecting value");
-      JsonNumber number_value;
-      return number(number_value);
+      if (is_json_number(take())) return true;
+      --next_;
+      return fail("Expecting value");
     }
   }
 }
@@ -227,6 +264,10 @@ bool JsonCursor::decode(std::string_view inside, std::string_view& out) {
 }
 
 JsonError explain_unindexable(std::string_view body) {
+  if (body.starts_with("\xff\xfe") || body.starts_with("\xfe\xff") ||
+      body.substr(0, 2).find('\0') != std::string_view::npos) {
+    return {0, "The body is UTF-16 or UTF-32; JSON is UTF-8"};
+  }
   if (const auto at = find_invalid_utf8(body); at != std::string_view::npos) {
     return {at, "Invalid UTF-8"};
   }

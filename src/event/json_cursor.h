@@ -36,6 +36,9 @@ template <std::size_t kSize>
   return text.size() == kSize - 1 && std::memcmp(text.data(), word, kSize - 1) == 0;
 }
 
+// Whether all of `text` is a number by JSON's grammar.
+[[nodiscard]] bool is_json_number(std::string_view text);
+
 // The number that is all of `text` by JSON's grammar; false when it is not one.
 [[nodiscard]] bool parse_json_number(std::string_view text, JsonNumber& out);
 
@@ -117,7 +120,7 @@ class JsonCursor {
     return fail("Expecting value");
   }
 
-  // Any value, checked in full.
+  // Any value, checked in full; numbers are not converted.
   bool skip();
 
   bool fail(std::string_view reason) { return fail_at(*next_, reason); }

@@ -18,17 +18,23 @@ struct Payload {
   std::string_view event_name;  // Never empty.
   std::optional<std::string_view> event_id, user_id;
   std::optional<std::int64_t> timestamp_micros;
+  bool timestamp_unread = false;                       // One was sent that is not a time.
   std::span<const row::EventParam> event_params;       // Every key once, none empty.
   std::span<const row::UserProperty> user_properties;  // The same.
   std::optional<row::PrivacyInfo> privacy_info;        // "Yes" and "No", as the row has it.
   std::optional<row::AppInfo> app_info;
   std::optional<row::Ecommerce> ecommerce;
   std::span<const row::Item> items;
+  // What items[i].quantity said where that is not whole (1.85 kg), NaN for other items; empty when
+  // all are whole. The column has it rounded.
+  std::span<const double> exact_quantities;
   std::optional<std::int64_t> batch_event_index, batch_page_id, batch_ordering_id;
 
-  // Top-level keys that were passed over: nobody knows them, or the tag template in the field sends
-  // them and no column wants them (v, _dcid_temp, common_cookie, x-ga-...).
+  // Top-level keys that were passed over: unknown ones, and those that the tag template in the
+  // field sends for other purposes (v, _dcid_temp, common_cookie, x-ga-...).
   std::size_t unknown_keys = 0, ignored_keys = 0;
+  // Numbers that their column cannot hold; each is kept as a parameter of the column's name.
+  std::size_t kept_numbers = 0;
 };
 
 }  // namespace rs::event

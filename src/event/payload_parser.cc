@@ -1,13 +1,17 @@
 #include "event/payload_parser.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "event/json_cursor.h"
-#include "event/value_reader.h"
+#include "event/param_reader.h"
 
 namespace rs::event {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr double kWholeQuantity = std::numeric_limits<double>::quiet_NaN();
 
 // Names that clients use for a column that is called otherwise: consent mode's ad_storage, and the
 // dataLayer's tax and shipping (ga4.md sections 1.2, 4.2).
@@ -18,9 +22,53 @@ std::string_view column_name(std::string_view key) {
   return key;
 }
 
-bool is_sent_in_vain(std::string_view key) {
+// Keys that clients send for other purposes, of which no column is made.
+bool is_ignored_key(std::string_view key) {
   return is(key, "v") || is(key, "_dcid_temp") || is(key, "common_cookie") ||
          key.starts_with("x-ga-");
+}
+
+// Top-level keys. Problems are noted by these.
+enum class Member : std::uint8_t {
+  kNone,  // The body itself.
+  kEventName,
+  kEventId,
+  kUserId,
+  kTimestampMicros,
+  kEventParams,
+  kUserProperties,
+  kPrivacyInfo,
+  kAppInfo,
+  kEcommerce,
+  kItems,
+  kBatchEventIndex,
+  kBatchPageId,
+  kBatchOrderingId,
+  kUnknown,
+};
+static_assert(static_cast<std::size_t>(Member::kUnknown) < ProblemNotes::kGroups);
+
+// The usual ones first.
+Member member_of(std::string_view key) {
+  if (is(key, "event_params")) return Member::kEventParams;
+  if (is(key, "event_name")) return Member::kEventName;
+  if (is(key, "event_id")) return Member::kEventId;
+  if (is(key, "user_id")) return Member::kUserId;
+  if (is(key, "items")) return Member::kItems;
+  if (is(key, "privacy_info")) return Member::kPrivacyInfo;
+  if (is(key, "user_properties")) return Member::kUserProperties;
+  if (is(key, "ecommerce")) return Member::kEcommerce;
+  if (is(key, "app_info")) return Member::kAppInfo;
+  if (is(key, "timestamp_micros")) return Member::kTimestampMicros;
+  if (is(key, "batch_event_index")) return Member::kBatchEventIndex;
+  if (is(key, "batch_page_id")) return Member::kBatchPageId;
+  if (is(key, "batch_ordering_id")) return Member::kBatchOrderingId;
+  return Member::kUnknown;
+}
+
+bool has_key(std::span<const row::EventParam> params, std::string_view key) {
+  return std::any_of(params.begin(), params.end(),
+                     [&](const row::EventParam& param) { return param.key == key; });
 }
 
 // Memory of one huge event is not kept for ever.
@@ -42,8 +90,8 @@ class PayloadParser::Reader {
   Reader(PayloadParser& parser, std::string_view body)
       : to_(parser),
         json_(body, parser.index_.positions(), parser.index_.size(), parser.arena_),
-        values_(json_, parser.problems_),
-        params_(json_, values_) {}
+        values_(json_, parser.notes_),
+        params_(json_, values_, parser.keys_) {}
 
   // False when the body is not JSON; error() says where.
   bool event();
@@ -51,12 +99,18 @@ class PayloadParser::Reader {
 
  private:
   bool member(std::string_view key);
+  bool event_name(const Path& path);
+  bool event_params(const Path& path);
+  bool user_properties(const Path& path);
   bool items(const Path& path);
   bool item(const Path& path, row::Item& item);
   bool consent(const Path& path);
   template <class Message>
-  bool message(const Path& path, std::optional<Message>& out);
+  bool message(const Path& path, std::optional<Message>& out, KeptNumbers& kept);
   bool null_or_wrong(const ProblemKind& kind, const Path& path);
+  void begin(Member member) { to_.notes_.begin(static_cast<std::size_t>(member)); }
+  void keep_numbers_of(row::Item& item);
+  void keep_numbers_of_event();
 
   PayloadParser& to_;
   JsonCursor json_;
@@ -64,18 +118,25 @@ class PayloadParser::Reader {
   ParamReader params_;
   std::optional<std::string_view> event_name_;
   bool has_event_name_ = false;
+  // Elements sent so far.
+  std::size_t event_params_ = 0, user_properties_ = 0, items_ = 0;
 };
 
 bool PayloadParser::Reader::event() {
   const std::size_t start = json_.position();
   if (json_.peek() != '{') {
     if (!json_.skip()) return false;
+    begin(Member::kNone);
     values_.note(problem::kNotObject, nullptr, start);
   } else {
     if (!json_.object([this](std::string_view key) { return member(key); })) return false;
     const Path path{nullptr, "event_name"};
-    if (!has_event_name_) values_.note(problem::kMissing, &path, start);
+    if (!has_event_name_) {
+      begin(Member::kEventName);
+      values_.note(problem::kMissing, &path, start);
+    }
     to_.payload_.event_name = event_name_.value_or("");
+    keep_numbers_of_event();
   }
   return json_.at_end() || json_.fail("Extra data");
 }
@@ -83,44 +144,66 @@ bool PayloadParser::Reader::event() {
 bool PayloadParser::Reader::member(std::string_view key) {
   const Path path{nullptr, key};
   Payload& out = to_.payload_;
-  // A repeated key takes back what the earlier one did wrong; but once problems were left unnoted,
-  // nobody knows whose they were.
-  if (!to_.problems_.empty() && to_.problems_.size() < kProblemsMax) {
-    std::erase_if(to_.problems_, [&](const Problem& problem) {
-      return !problem.loc.empty() &&
-             problem.loc[0] == decltype(problem.loc)::value_type(std::string(key));
-    });
+  const Member member = member_of(key);
+  begin(member);
+  switch (member) {
+    case Member::kEventParams:
+      return event_params(path);
+    case Member::kEventName:
+      return event_name(path);
+    case Member::kEventId:
+      return values_.text(path, out.event_id);
+    case Member::kUserId:
+      return values_.text(path, out.user_id);
+    case Member::kItems:
+      return items(path);
+    case Member::kPrivacyInfo:
+      return consent(path);
+    case Member::kUserProperties:
+      return user_properties(path);
+    case Member::kEcommerce:
+      to_.ecommerce_kept_.clear();
+      return message(path, out.ecommerce, to_.ecommerce_kept_);
+    case Member::kAppInfo:
+      return message(path, out.app_info, to_.event_kept_);
+    case Member::kTimestampMicros:
+      return values_.moment(out.timestamp_micros, out.timestamp_unread);
+    case Member::kBatchEventIndex:
+      return values_.integer(path, out.batch_event_index, to_.event_kept_);
+    case Member::kBatchPageId:
+      return values_.integer(path, out.batch_page_id, to_.event_kept_);
+    case Member::kBatchOrderingId:
+      return values_.integer(path, out.batch_ordering_id, to_.event_kept_);
+    case Member::kNone:
+    case Member::kUnknown:
+      break;
   }
-  if (is(key, "event_params")) {
-    if (!params_.list(path, to_.event_params_)) return false;
-    out.event_params = to_.event_params_;
-    return true;
-  }
-  if (is(key, "event_name")) {
-    has_event_name_ = true;
-    const std::size_t start = json_.position();
-    if (json_.peek() == 'n') return values_.wrong(problem::kNotText, path);
-    if (!values_.text(path, event_name_)) return false;
-    if (event_name_ && event_name_->empty()) values_.note(problem::kEmptyText, &path, start);
-    return true;
-  }
-  if (is(key, "event_id")) return values_.text(path, out.event_id);
-  if (is(key, "user_id")) return values_.text(path, out.user_id);
-  if (is(key, "items")) return items(path);
-  if (is(key, "privacy_info")) return consent(path);
-  if (is(key, "user_properties")) {
-    if (!params_.list(path, to_.user_properties_)) return false;
-    out.user_properties = to_.user_properties_;
-    return true;
-  }
-  if (is(key, "ecommerce")) return message(path, out.ecommerce);
-  if (is(key, "app_info")) return message(path, out.app_info);
-  if (is(key, "timestamp_micros")) return values_.integer(path, out.timestamp_micros);
-  if (is(key, "batch_event_index")) return values_.integer(path, out.batch_event_index);
-  if (is(key, "batch_page_id")) return values_.integer(path, out.batch_page_id);
-  if (is(key, "batch_ordering_id")) return values_.integer(path, out.batch_ordering_id);
-  ++(is_sent_in_vain(key) ? out.ignored_keys : out.unknown_keys);
+  ++(is_ignored_key(key) ? out.ignored_keys : out.unknown_keys);
   return json_.skip();
+}
+
+bool PayloadParser::Reader::event_name(const Path& path) {
+  has_event_name_ = true;
+  event_name_.reset();
+  const std::size_t start = json_.position();
+  if (json_.peek() == 'n') return values_.wrong(problem::kNotText, path);
+  if (!values_.text(path, event_name_)) return false;
+  if (event_name_ && event_name_->empty()) values_.note(problem::kEmptyText, &path, start);
+  return true;
+}
+
+bool PayloadParser::Reader::event_params(const Path& path) {
+  auto& params = to_.event_params_;
+  if (!params_.list(path, to_.limits_.params, event_params_, params)) return false;
+  to_.payload_.event_params = params;
+  return true;
+}
+
+bool PayloadParser::Reader::user_properties(const Path& path) {
+  auto& properties = to_.user_properties_;
+  if (!params_.list(path, to_.limits_.params, user_properties_, properties)) return false;
+  to_.payload_.user_properties = properties;
+  return true;
 }
 
 bool PayloadParser::Reader::null_or_wrong(const ProblemKind& kind, const Path& path) {
@@ -129,13 +212,14 @@ bool PayloadParser::Reader::null_or_wrong(const ProblemKind& kind, const Path& p
 
 // An object whose members are columns of Message.
 template <class Message>
-bool PayloadParser::Reader::message(const Path& path, std::optional<Message>& out) {
+bool PayloadParser::Reader::message(const Path& path, std::optional<Message>& out,
+                                    KeptNumbers& kept) {
   out.reset();
   if (json_.peek() != '{') return null_or_wrong(problem::kNotObject, path);
   Message& message = out.emplace();
   return json_.object([&](std::string_view key) {
     const auto* field = row::find_field<Message>(column_name(key));
-    return field == nullptr ? json_.skip() : values_.field(Path{&path, key}, *field, message);
+    return field == nullptr ? json_.skip() : values_.field(Path{&path, key}, *field, message, kept);
   });
 }
 
@@ -149,49 +233,97 @@ bool PayloadParser::Reader::consent(const Path& path) {
     if (field == nullptr) return json_.skip();
     std::optional<std::string_view> said;
     if (!values_.consent(Path{&path, key}, said)) return false;
+    field->clear(*out);
     if (said) field->set_string(*out, *said);
     return true;
   });
 }
 
 bool PayloadParser::Reader::items(const Path& path) {
+  const ListLimit& limit = to_.limits_.items;
   auto& items = to_.items_;
   items.clear();
+  to_.exact_quantities_.clear();
   to_.payload_.items = {};
+  to_.payload_.exact_quantities = {};
   if (json_.peek() != '[') return null_or_wrong(problem::kNotList, path);
   const std::size_t start = json_.position();
   std::size_t index = 0;
   const bool read = json_.array([&] {
     const Path element{&path, {}, index++};
+    if (++items_ > limit.count) return json_.skip();
     if (json_.peek() != '{') return values_.wrong(problem::kNotObject, element);
-    return items.size() == kListMax ? json_.skip() : item(element, items.emplace_back());
+    return item(element, items.emplace_back());
   });
   if (!read) return false;
-  if (index > kListMax) values_.note(problem::kLongList, &path, start);
+  if (items_ > limit.count) values_.note(problem::kLongList, &path, start, &limit);
   to_.payload_.items = items;
+  if (!to_.exact_quantities_.empty()) {
+    to_.exact_quantities_.resize(items.size(), kWholeQuantity);
+    to_.payload_.exact_quantities = to_.exact_quantities_;
+  }
   return true;
 }
 
 bool PayloadParser::Reader::item(const Path& path, row::Item& item) {
-  return json_.object([&](std::string_view key) {
+  to_.item_kept_.clear();
+  std::size_t params_sent = 0;
+  const bool read = json_.object([&](std::string_view key) {
     const Path member{&path, key};
     if (const auto* field = row::find_field<row::Item>(key)) {
-      return values_.field(member, *field, item);
+      return values_.field(member, *field, item, to_.item_kept_);
     }
     if (!is(key, "item_params")) return json_.skip();
     auto& params = to_.item_params_;
-    if (!params_.list(member, params)) return false;
+    if (!params_.list(member, to_.limits_.item_params, params_sent, params)) return false;
     auto* kept = to_.arena_.allocate_array<row::EventParam>(params.size());
     std::uninitialized_copy(params.begin(), params.end(), kept);
     item.item_params = {kept, params.size()};
     return true;
   });
+  if (read && !to_.item_kept_.empty()) keep_numbers_of(item);
+  return read;
+}
+
+// As item_params, unless the client sent one of that name.
+void PayloadParser::Reader::keep_numbers_of(row::Item& item) {
+  const auto& kept = to_.item_kept_;
+  const auto sent = item.item_params;
+  auto* const params = to_.arena_.allocate_array<row::EventParam>(sent.size() + kept.size());
+  auto* end = std::uninitialized_copy(sent.begin(), sent.end(), params);
+  for (const auto& number : kept) {
+    if (*number.key == "quantity" && item.quantity) {
+      to_.exact_quantities_.resize(to_.items_.size(), kWholeQuantity);
+      to_.exact_quantities_.back() = *number.value->double_value;
+    }
+    if (!has_key(sent, *number.key)) end = std::uninitialized_copy_n(&number, 1, end);
+  }
+  item.item_params = {params, end};
+  to_.payload_.kept_numbers += kept.size();
+}
+
+// As event_params, unless the client sent one of that name.
+void PayloadParser::Reader::keep_numbers_of_event() {
+  auto& params = to_.event_params_;
+  for (const auto* kept : {&to_.ecommerce_kept_, &to_.event_kept_}) {
+    for (const auto& number : *kept) {
+      if (!has_key(params, *number.key)) params.push_back(number);
+      ++to_.payload_.kept_numbers;
+    }
+  }
+  to_.payload_.event_params = params;
+  to_.payload_.kept_numbers += params_.kept_numbers();
 }
 
 void PayloadParser::reset() {
   arena_.clear();
   payload_ = {};
   problems_.clear();
+  notes_.clear();
+  item_kept_.clear();
+  ecommerce_kept_.clear();
+  event_kept_.clear();
+  exact_quantities_.clear();
   empty(event_params_);
   empty(item_params_);
   empty(user_properties_);
@@ -200,8 +332,9 @@ void PayloadParser::reset() {
 
 const Payload* PayloadParser::parse(std::string_view body) {
   reset();
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   if (body.empty()) {
-    problems_.push_back(make_problem(problem::kMissing, nullptr, "null"));
+    problems_.push_back(make_problem(problem::kMissing, "null"));
     return nullptr;
   }
   if (!index_.build(body)) {
@@ -211,8 +344,10 @@ const Payload* PayloadParser::parse(std::string_view body) {
   }
   Reader reader(*this, body);
   if (!reader.event()) {
-    problems_.assign(1, json_invalid(reader.error().position, reader.error().reason));
+    problems_.push_back(json_invalid(reader.error().position, reader.error().reason));
+    return nullptr;
   }
+  notes_.describe(body, problems_);
   return problems_.empty() ? &payload_ : nullptr;
 }
 

@@ -4,10 +4,11 @@
 // Only event_name is required; every other key may be missing or null, at every level. Unknown keys
 // are passed over; at the top level they are counted. Sloppy values are taken as they are meant
 // (value_reader.h, param_reader.h); the last of repeated keys wins. What cannot be meant is
-// refused, with every problem found (kProblemsMax) and the path to each. Refused: what is not JSON,
-// not UTF-8, or nested deeper than 32; NUL in a key; lists longer than kListMax; parameters without
-// a key; any value of the wrong shape. One for each request thread, reused: a warm parser allocates
-// only for what it refuses.
+// refused, with the problems found (kProblemsMax) and the path to each. Refused: what is not JSON,
+// not UTF-8 (a byte order mark of UTF-8 is passed over), or nested deeper than 32; NUL in a key;
+// lists longer than the limits; parameters without a key; any value of the wrong shape.
+// The work for a body grows with its size only, whatever is in it (hostile_body_test.cc).
+// One for each request thread, reused: a warm parser allocates only for what it refuses.
 
 #include <span>
 #include <string>
@@ -16,14 +17,18 @@
 
 #include "base/arena.h"
 #include "event/json_index.h"
-#include "event/param_reader.h"
+#include "event/key_table.h"
+#include "event/limits.h"
 #include "event/payload.h"
-#include "event/problem.h"
+#include "event/problem_notes.h"
+#include "event/value_reader.h"
 
 namespace rs::event {
 
 class PayloadParser {
  public:
+  explicit PayloadParser(const Limits& limits = {}) : limits_(limits) {}
+
   // `body` has 64 readable bytes behind it (http::kBodyPadding), and it and the answer are valid
   // until the next parse(). Null when the body is refused: problems() says why.
   [[nodiscard]] const Payload* parse(std::string_view body);
@@ -39,13 +44,18 @@ class PayloadParser {
 
   void reset();
 
+  Limits limits_;
   JsonIndex index_;
   Arena arena_;  // Decoded text, and the parameters of items.
+  KeyTable keys_;
   Payload payload_;
+  ProblemNotes notes_;
   std::vector<Problem> problems_;
   std::vector<row::EventParam> event_params_, item_params_;
   std::vector<row::UserProperty> user_properties_;
   std::vector<row::Item> items_;
+  std::vector<double> exact_quantities_;
+  KeptNumbers item_kept_, ecommerce_kept_, event_kept_;  // Of the item at hand, ...
 };
 
 }  // namespace rs::event

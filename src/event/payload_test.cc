@@ -194,17 +194,21 @@ TEST_F(PayloadTest, KeepsTheLastValueOfARepeatedKeyAtItsFirstPlace) {
               ElementsAre("a=string:x;", "b=none", "c=none"));
 }
 
-TEST_F(PayloadTest, FindsRepeatedKeysInLongListsToo) {
-  std::string params;
-  for (int i = 0; i < 3'000; ++i) {
-    params += fmt::format(R"({}{{"key":"k{}","value":{{"int_value":{}}}}})", i > 0 ? "," : "",
-                          i % 1'000, i);
-  }
-  const Payload& payload = with(fmt::format(R"("event_params":[{}])", params));
-  ASSERT_EQ(payload.event_params.size(), 1'000u);
-  for (std::size_t i = 0; i < 1'000; ++i) {
-    ASSERT_EQ(payload.event_params[i].key, fmt::format("k{}", i));
-    ASSERT_EQ(payload.event_params[i].value->int_value, 2'000 + static_cast<std::int64_t>(i));
+TEST_F(PayloadTest, FindsRepeatedKeysInListsOfEveryLength) {
+  for (std::size_t count : {3u, 15u, 16u, 17u, 18u, 100u, 499u}) {
+    const std::size_t keys = count / 3 + 1;
+    std::string params;
+    for (std::size_t i = 0; i < count; ++i) {
+      params += fmt::format(R"({}{{"key":"k{}","value":{{"int_value":{}}}}})", i > 0 ? "," : "",
+                            i % keys, i);
+    }
+    const Payload& payload = with(fmt::format(R"("event_params":[{}])", params));
+    ASSERT_EQ(payload.event_params.size(), keys);
+    for (std::size_t i = 0; i < keys; ++i) {
+      const std::size_t last = (count - 1 - i) / keys * keys + i;
+      ASSERT_EQ(payload.event_params[i].key, fmt::format("k{}", i));
+      ASSERT_EQ(payload.event_params[i].value->int_value, static_cast<std::int64_t>(last));
+    }
   }
 }
 
@@ -284,6 +288,11 @@ TEST_F(PayloadTest, TakesTheLastOfRepeatedTopLevelKeys) {
                    .event_params),
       ElementsAre("b=none"));
   EXPECT_TRUE(with(R"("items":[{}],"items":null)").items.empty());
+  EXPECT_EQ(with(R"("items":[{"price":1,"price":null}])").items[0].price, std::nullopt);
+  EXPECT_EQ(with(R"("ecommerce":{"coupon":"a","coupon":null})").ecommerce->coupon, std::nullopt);
+  EXPECT_EQ(
+      with(R"("privacy_info":{"ad_storage":true,"ad_storage":"unset"})").privacy_info->ads_storage,
+      std::nullopt);
 }
 
 TEST_F(PayloadTest, IsReusedWithoutRememberingTheLastEvent) {

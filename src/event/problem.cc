@@ -1,7 +1,5 @@
 #include "event/problem.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 
 namespace rs::event {
@@ -34,24 +32,24 @@ void append_problem(std::string& out, const Problem& problem) {
 
 }  // namespace
 
-Problem make_problem(const ProblemKind& kind, const Path* path, std::string_view input) {
+Problem make_problem(const ProblemKind& kind, std::string_view input) {
   Problem out;
   out.type = kind.type;
   out.message = kind.message;
   out.context = kind.context;
-  for (; path != nullptr; path = path->parent) {
-    if (path->key.data() != nullptr) {
-      out.loc.emplace_back(std::string(utf8_prefix(path->key, kInputMax)));
-    } else {
-      out.loc.emplace_back(path->index);
-    }
-  }
-  std::reverse(out.loc.begin(), out.loc.end());
   if (input.size() <= kInputMax) {
     out.input = input;
   } else {
     append_string(out.input, std::string(utf8_prefix(input, kInputMax)) + "...");
   }
+  return out;
+}
+
+Problem too_long(const ListLimit& limit, std::string_view input) {
+  Problem out = make_problem(problem::kLongList, input);
+  const std::string count = std::to_string(limit.count), setting(limit.setting);
+  out.message = "List should have at most " + count + " items after validation: " + setting;
+  out.context = "\"max_length\":" + count + ",\"setting\":\"" + setting + "\"";
   return out;
 }
 

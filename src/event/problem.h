@@ -16,7 +16,7 @@
 namespace rs::event {
 
 // One step of the way to a value: a key of an object or an index of a list. The path to a value is
-// a chain of these on the stack of whoever is reading, so a path that nobody asks for costs
+// a chain of these on the stack of the reading functions, so a path that is not asked for costs
 // nothing.
 struct Path {
   const Path* parent = nullptr;  // Null: the body itself.
@@ -29,6 +29,12 @@ struct ProblemKind {
   std::string_view context;        // The inside of "ctx", as JSON members; empty for none.
 };
 
+// How many elements one list of an event may have, and the setting that says so.
+struct ListLimit {
+  std::size_t count;
+  std::string_view setting;
+};
+
 struct Problem {
   std::string_view type;
   std::vector<std::variant<std::string, std::size_t>> loc;  // Without the leading "body".
@@ -38,7 +44,7 @@ struct Problem {
 };
 
 inline constexpr std::size_t kInputMax = 200;    // Bytes of an offending value that are echoed.
-inline constexpr std::size_t kProblemsMax = 20;  // Reported for one body; the rest is not.
+inline constexpr std::size_t kProblemsMax = 20;  // Reported for one body.
 
 namespace problem {
 inline constexpr ProblemKind kMissing{"missing", "Field required", ""};
@@ -48,16 +54,7 @@ inline constexpr ProblemKind kEmptyText{
 inline constexpr ProblemKind kNulInKey{"value_error", "Value error, NUL is not allowed in a key",
                                        R"("error":{})"};
 inline constexpr ProblemKind kNotInteger{"int_type", "Input should be a valid integer", ""};
-inline constexpr ProblemKind kFraction{
-    "int_from_float", "Input should be a valid integer, got a number with a fractional part", ""};
-inline constexpr ProblemKind kUnreadableInteger{
-    "int_parsing", "Input should be a valid integer, unable to parse string as an integer", ""};
-inline constexpr ProblemKind kHugeInteger{
-    "int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size", ""};
 inline constexpr ProblemKind kNotNumber{"float_type", "Input should be a valid number", ""};
-inline constexpr ProblemKind kUnreadableNumber{
-    "float_parsing", "Input should be a valid number, unable to parse string as a number", ""};
-inline constexpr ProblemKind kNotFinite{"finite_number", "Input should be a finite number", ""};
 inline constexpr ProblemKind kNotBoolean{"bool_type", "Input should be a valid boolean", ""};
 inline constexpr ProblemKind kUnreadableBoolean{
     "bool_parsing", "Input should be a valid boolean, unable to interpret input", ""};
@@ -65,13 +62,15 @@ inline constexpr ProblemKind kNotList{"list_type", "Input should be a valid list
 inline constexpr ProblemKind kNotObject{
     "model_attributes_type", "Input should be a valid dictionary or object to extract fields from",
     ""};
-inline constexpr ProblemKind kLongList{
-    "too_long", "List should have at most 10000 items after validation", R"("max_length":10000)"};
+// Put into words by too_long(), which knows the limit.
+inline constexpr ProblemKind kLongList{"too_long", "", ""};
 }  // namespace problem
 
-// `input` is the JSON text of the offending value.
-[[nodiscard]] Problem make_problem(const ProblemKind& kind, const Path* path,
-                                   std::string_view input);
+// `input` is the JSON text of the offending value. The path is added by the caller.
+[[nodiscard]] Problem make_problem(const ProblemKind& kind, std::string_view input);
+
+// `input` is a list with more elements than `limit` allows.
+[[nodiscard]] Problem too_long(const ListLimit& limit, std::string_view input);
 
 // The body is not JSON.
 [[nodiscard]] Problem json_invalid(std::size_t position, std::string_view reason);

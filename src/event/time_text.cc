@@ -1,6 +1,7 @@
 #include "event/time_text.h"
 
 #include <chrono>
+#include <string>
 
 namespace rs::event {
 namespace {
@@ -70,7 +71,79 @@ std::optional<int> take_zone(std::string_view& text) {
   return is_east ? *minutes : -*minutes;
 }
 
+// The forms that clients write.
+
+// "2026-11-30" or "20261130", as days.
+std::optional<std::int64_t> take_any_date(std::string_view& text) {
+  if (text.size() < 8 || text[4] == '-') return take_date(text);
+  const std::string_view digits = text.substr(0, 8);
+  std::string separated;
+  separated.append(digits.substr(0, 4)).append("-");
+  separated.append(digits.substr(4, 2)).append("-").append(digits.substr(6, 2));
+  std::string_view rest = separated;
+  text.remove_prefix(8);
+  return take_date(rest);
+}
+
+// "14:00:00.5", "140000", "14:00" or "14", as microseconds. A leap second is the next minute's
+// first.
+std::optional<std::int64_t> take_any_time(std::string_view& text) {
+  const auto hour = take_digits(text, 2);
+  if (!hour || *hour > 23) return std::nullopt;
+  std::int64_t micros = *hour * std::int64_t{3'600'000'000};
+  const bool separated = take(text, ':');
+  const bool more = separated || (!text.empty() && text.front() >= '0' && text.front() <= '9');
+  if (!more) return micros;
+  const auto minute = take_digits(text, 2);
+  if (!minute || *minute > 59) return std::nullopt;
+  micros += *minute * std::int64_t{60'000'000};
+  if (separated ? !take(text, ':') : text.empty() || text.front() < '0' || text.front() > '9') {
+    return micros;
+  }
+  const auto second = take_digits(text, 2);
+  if (!second || *second > 60) return std::nullopt;
+  micros += *second * std::int64_t{1'000'000};
+  if (!take(text, '.') && !take(text, ',')) return micros;
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  for (int scale = 100'000; !text.empty() && text.front() >= '0' && text.front() <= '9';
+       scale /= 10) {
+    micros += (text.front() - '0') * scale;
+    text.remove_prefix(1);
+  }
+  return micros;
+}
+
+// Minutes east of UTC of what remains: a zone or nothing.
+std::optional<int> read_any_zone(std::string_view text) {
+  take(text, ' ');
+  if (text.empty() || text == "Z" || text == "z" || text == "UTC" || text == "GMT") return 0;
+  const bool is_east = take(text, '+');
+  if (!is_east && !take(text, '-')) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  if (!hours || *hours > 23) return std::nullopt;
+  int minutes = *hours * 60;
+  if (!text.empty()) {
+    take(text, ':');
+    const auto rest = take_digits(text, 2);
+    if (!rest || *rest > 59 || !text.empty()) return std::nullopt;
+    minutes += *rest;
+  }
+  return is_east ? minutes : -minutes;
+}
+
 }  // namespace
+
+std::optional<std::int64_t> read_moment(std::string_view text) {
+  const auto days = take_any_date(text);
+  if (!days) return std::nullopt;
+  const std::int64_t midnight = *days * 86'400'000'000;
+  if (text.empty()) return midnight;
+  if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return std::nullopt;
+  const auto time = take_any_time(text);
+  const auto zone = time ? read_any_zone(text) : std::nullopt;
+  if (!zone) return std::nullopt;
+  return midnight + *time - *zone * std::int64_t{60'000'000};
+}
 
 std::optional<std::int64_t> read_date(std::string_view text) {
   const auto days = take_date(text);

@@ -16,4 +16,12 @@ namespace rs::event {
 // stand for the Z.
 [[nodiscard]] std::optional<std::int64_t> read_timestamp(std::string_view text);
 
+// The same for texts that clients send, by the forms of ISO 8601 that programs write:
+//   2026-11-30T14:00:00.123456789+02:00   digits beyond microseconds do not count
+//   2026-11-30 14:00:00 UTC               also GMT; offsets +0200 and +02; t, z; a comma for the
+//   point 2026-11-30T14:00    2026-11-30        minutes; a day is its midnight; without a zone it
+//   is UTC 20261130T140000Z                      without separators
+// Nothing for all others.
+[[nodiscard]] std::optional<std::int64_t> read_moment(std::string_view text);
+
 }  // namespace rs::event

@@ -1,10 +1,11 @@
 #include "event/value_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/text.h"
+#include "event/number_text.h"
+#include "event/time_text.h"
 
 namespace rs::event {
 namespace {
@@ -19,47 +20,10 @@ constexpr ConsentWord kConsentWords[] = {
     {"t", kYes},       {"f", kNo},      {"", {}},       {"unset", {}},
 };
 
-std::string_view trim_blanks(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// More than JSON's grammar: people write "+5", "007", ".5" and "5.".
-bool parse_number_text(std::string_view text, JsonNumber& out) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  while (text.size() > 1 && text[0] == '0' && is_digit(text[1])) text.remove_prefix(1);
-  std::array<char, 400> plain;  // Longer ones are not numbers anybody means.
-  std::size_t size = 0;
-  if (text.empty() || text.size() + 3 > plain.size()) return false;
-  if (negative) plain[size++] = '-';
-  if (text[0] == '.' && text.size() > 1) plain[size++] = '0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool bare_point = text[i] == '.' && i > 0 && is_digit(text[i - 1]) &&
-                            (i + 1 == text.size() || !is_digit(text[i + 1]));
-    if (!bare_point) plain[size++] = text[i];
-  }
-  return parse_json_number({plain.data(), size}, out);
-}
+// 2^63: the first double that no longer fits.
+constexpr double kInt64End = 9223372036854775808.0;
 
 }  // namespace
-
-// What to say about a value that has no number in it.
-struct ValueReader::NumberProblems {
-  const ProblemKind& unreadable;
-  const ProblemKind& wrong_shape;
-};
-constexpr ValueReader::NumberProblems kIntegerProblems{problem::kUnreadableInteger,
-                                                       problem::kNotInteger};
-constexpr ValueReader::NumberProblems kNumberProblems{problem::kUnreadableNumber,
-                                                      problem::kNotNumber};
 
 bool ValueReader::text(const Path& path, std::optional<std::string_view>& out) {
   switch (json_.peek()) {
@@ -85,81 +49,119 @@ bool ValueReader::text(const Path& path, std::optional<std::string_view>& out) {
   }
 }
 
-bool ValueReader::find_number(const Path& path, const NumberProblems& problems,
-                              std::optional<JsonNumber>& out) {
-  const std::size_t start = json_.position();
+bool ValueReader::number(const Path& path, const ProblemKind& wrong_shape, SentNumber& out) {
+  using Form = SentNumber::Form;
+  out = {};
+  JsonNumber number;
   switch (json_.peek()) {
     case 'n':
       return json_.literal();
     case 't':
-    case 'f': {
-      const std::int64_t value = json_.peek() == 't' ? 1 : 0;
-      out = JsonNumber{{}, true, value, static_cast<double>(value)};
+    case 'f':
+      out.form = Form::kWhole;
+      out.whole = json_.peek() == 't' ? 1 : 0;
+      out.value = static_cast<double>(out.whole);
       return json_.literal();
-    }
     case '{':
     case '[':
-      return wrong(problems.wrong_shape, path);
+      return wrong(wrong_shape, path);
     case '"': {
-      std::string_view value;
-      if (!json_.string(value)) return false;
-      value = trim_blanks(value);
-      if (!value.empty() && !parse_number_text(value, out.emplace())) {
-        out.reset();
-        note(problems.unreadable, &path, start);
+      if (!json_.string(out.text)) return false;
+      const auto text = trim_blanks(out.text);
+      if (text.empty()) return true;
+      if (!read_number_text(text, number)) {
+        out.form = Form::kUnread;
+        return true;
       }
-      return true;
+      break;
     }
     default:
-      return json_.at_end() ? json_.fail("Expecting value") : json_.number(out.emplace());
+      if (json_.at_end()) return json_.fail("Expecting value");
+      if (!json_.number(number)) return false;
+      out.text = number.text;
+      break;
   }
-}
-
-bool ValueReader::integer(const Path& path, std::optional<std::int64_t>& out) {
-  out.reset();
-  const std::size_t start = json_.position();
-  std::optional<JsonNumber> found;
-  if (!find_number(path, kIntegerProblems, found)) return false;
-  if (!found) return true;
-  if (found->is_integer) {
-    out = found->integer;
-  } else if (std::trunc(found->value) == found->value) {
-    note(problem::kHugeInteger, &path, start);
+  out.whole = number.integer;
+  out.value = number.value;
+  if (number.is_integer) {
+    out.form = Form::kWhole;
   } else {
-    note(problem::kFraction, &path, start);
+    out.form = std::isfinite(number.value) ? Form::kFraction : Form::kUnread;
   }
   return true;
 }
 
-bool ValueReader::number(const Path& path, std::optional<double>& out) {
-  out.reset();
-  const std::size_t start = json_.position();
-  std::optional<JsonNumber> found;
-  if (!find_number(path, kNumberProblems, found)) return false;
-  if (!found) return true;
-  if (std::isfinite(found->value)) {
-    out = found->value;
+std::optional<std::int64_t> ValueReader::rounded(const SentNumber& sent) {
+  if (sent.form == SentNumber::Form::kWhole) return sent.whole;
+  if (sent.form != SentNumber::Form::kFraction) return std::nullopt;
+  if (!(sent.value >= -kInt64End && sent.value < kInt64End)) return std::nullopt;
+  const auto nearest = static_cast<std::int64_t>(std::round(sent.value));
+  if (nearest != 0) return nearest;
+  return sent.value < 0 ? -1 : 1;  // 0.3 kg were bought: not nothing.
+}
+
+void ValueReader::keep(std::string_view key, const SentNumber& sent, bool exact,
+                       KeptNumbers& kept) {
+  if (!kept.empty()) std::erase_if(kept, [&](const auto& param) { return param.key == key; });
+  if (exact) return;
+  row::EventParam& param = kept.emplace_back();
+  param.key = key;
+  if (sent.form == SentNumber::Form::kFraction) {
+    param.value.emplace().double_value = sent.value;
   } else {
-    note(problem::kNotFinite, &path, start);
+    param.value.emplace().string_value = sent.text;
   }
+}
+
+bool ValueReader::integer(const Path& path, std::optional<std::int64_t>& out, KeptNumbers& kept) {
+  SentNumber sent;
+  out.reset();
+  if (!number(path, problem::kNotInteger, sent)) return false;
+  out = rounded(sent);
+  const bool exact = sent.form == SentNumber::Form::kNone || sent.form == SentNumber::Form::kWhole;
+  keep(path.key, sent, exact, kept);
   return true;
 }
 
-bool ValueReader::integer_or_fraction(const Path& path, std::optional<std::int64_t>& whole,
-                                      std::optional<double>& fraction) {
-  whole.reset();
-  fraction.reset();
-  const std::size_t start = json_.position();
-  std::optional<JsonNumber> found;
-  if (!find_number(path, kIntegerProblems, found)) return false;
-  if (!found) return true;
-  if (found->is_integer) {
-    whole = found->integer;
-  } else if (std::isfinite(found->value)) {
-    fraction = found->value;
-  } else {
-    note(problem::kNotFinite, &path, start);
+bool ValueReader::moment(std::optional<std::int64_t>& out, bool& unread) {
+  out.reset();
+  unread = true;
+  JsonNumber number;
+  switch (json_.peek()) {
+    case 'n':
+      unread = false;
+      return json_.literal();
+    case 't':
+    case 'f':
+    case '{':
+    case '[':
+      return json_.skip();
+    case '"': {
+      std::string_view text;
+      if (!json_.string(text)) return false;
+      text = trim_blanks(text);
+      if (text.empty()) {
+        unread = false;
+        return true;
+      }
+      if (!read_plain_number_text(text, number)) {
+        out = read_moment(text);
+        unread = !out;
+        return true;
+      }
+      break;
+    }
+    default:
+      if (json_.at_end()) return json_.fail("Expecting value");
+      if (!json_.number(number)) return false;
+      break;
   }
+  if (number.is_integer) {
+    out = number.integer;
+  } else if (number.value >= -kInt64End && number.value < kInt64End) {
+    out = static_cast<std::int64_t>(std::floor(number.value));
+  }
+  unread = !out;
   return true;
 }
 
@@ -188,12 +190,6 @@ bool ValueReader::wrong(const ProblemKind& kind, const Path& path) {
   if (!json_.skip()) return false;
   note(kind, &path, start);
   return true;
-}
-
-void ValueReader::note(const ProblemKind& kind, const Path* path, std::size_t start) {
-  if (problems_.size() < kProblemsMax) {
-    problems_.push_back(make_problem(kind, path, json_.text_since(start)));
-  }
 }
 
 }  // namespace rs::event

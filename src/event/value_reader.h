@@ -1,12 +1,16 @@
 #pragma once
-// Reads one JSON value as the type a column wants, leniently, and notes what cannot be meant.
+// Reads one JSON value as the type a column wants, leniently, and notes what has the wrong shape.
 // Every function reads exactly one value. It returns false only when the body is not JSON there;
-// a value of the wrong shape is passed over, noted as a Problem, and leaves `out` empty.
-//   null               no value
-//   text               text; numbers as they were written; true, false
-//   integer, number    numbers; text that is a number (" 42 ", "+4.0e1"); "" is no value; true is 1
-//   integer            20.0 is 20; 1.5 and what is beyond int64 are problems
-//   consent            booleans, 0, 1 and the words in kConsentWords, in any case
+// a value of the wrong shape is passed over, noted as a problem, and leaves `out` empty.
+//   null       no value
+//   text       text; numbers as they were written; true, false
+//   number     numbers; text that is a number (number_text.h); "" is no value; true is 1
+//   moment     microseconds since 1970, whole or not (the one begun counts), as number or text;
+//              ISO 8601 (time_text.h)
+//   consent    booleans, 0, 1 and the words in kConsentWords, in any case
+// A number that its column cannot hold is never a problem (contract 3.1): 1.85 in a column of whole
+// numbers, 1e999 or "free" in any. field() rounds the first and leaves the column empty for the
+// others; what was sent is kept beside the column, as a parameter of the same name.
 // Source of the leniency: pydantic 2's lax mode (docs.pydantic.dev, "conversion table"), widened by
 // contract section 3.1.
 
@@ -17,49 +21,73 @@
 #include <vector>
 
 #include "event/json_cursor.h"
-#include "event/problem.h"
+#include "event/problem_notes.h"
 #include "row/field.h"
+#include "row/row.h"
 
 namespace rs::event {
 
+struct SentNumber {
+  enum class Form : std::uint8_t {
+    kNone,      // Nothing was sent, or a wrong shape.
+    kWhole,     // `whole` and `value`.
+    kFraction,  // `value`: with a fraction, or whole and beyond 64 bits.
+    kUnread,    // `text`: what was sent where a number should be.
+  };
+  Form form = Form::kNone;
+  std::int64_t whole = 0;
+  double value = 0;
+  std::string_view text;
+};
+
+// Numbers that their columns cannot hold, as parameters: each key once.
+using KeptNumbers = std::vector<row::EventParam>;
+
 class ValueReader {
  public:
-  ValueReader(JsonCursor& json, std::vector<Problem>& problems)
-      : json_(json), problems_(problems) {}
+  ValueReader(JsonCursor& json, ProblemNotes& notes) : json_(json), notes_(notes) {}
 
   bool text(const Path& path, std::optional<std::string_view>& out);
-  bool integer(const Path& path, std::optional<std::int64_t>& out);
-  bool number(const Path& path, std::optional<double>& out);
+
+  // `wrong_shape` is noted of a list or an object.
+  bool number(const Path& path, const ProblemKind& wrong_shape, SentNumber& out);
+
+  // `unread` tells that something was sent that is not a moment; nothing is ever noted.
+  bool moment(std::optional<std::int64_t>& out, bool& unread);
 
   // "Yes" or "No".
   bool consent(const Path& path, std::optional<std::string_view>& out);
 
-  // A number of any size: `whole` gets it when it is an integer of 64 bits, else `fraction`.
-  bool integer_or_fraction(const Path& path, std::optional<std::int64_t>& whole,
-                           std::optional<double>& fraction);
-
   // A scalar of a row's message, by the kind of its column.
   template <class Message>
-  bool field(const Path& path, const row::Field<Message>& field, Message& message);
+  bool field(const Path& path, const row::Field<Message>& field, Message& message,
+             KeptNumbers& kept);
 
-  struct NumberProblems;
+  // A whole number outside of a message, as field() reads it.
+  bool integer(const Path& path, std::optional<std::int64_t>& out, KeptNumbers& kept);
 
   // Passes over the next value and notes that it is not what it should be.
   bool wrong(const ProblemKind& kind, const Path& path);
   // Notes a problem of what began at `start` and was just read.
-  void note(const ProblemKind& kind, const Path* path, std::size_t start);
+  void note(const ProblemKind& kind, const Path* path, std::size_t start,
+            const ListLimit* limit = nullptr) {
+    notes_.add(kind, path, start, json_.position(), limit);
+  }
 
  private:
-  // Leaves `out` empty when there is no number, noted or null.
-  bool find_number(const Path& path, const NumberProblems& problems,
-                   std::optional<JsonNumber>& out);
+  // What a column of whole numbers holds of `sent`.
+  static std::optional<std::int64_t> rounded(const SentNumber& sent);
+  // `key` is kept with what was sent when `exact` is false; otherwise it is kept no longer.
+  static void keep(std::string_view key, const SentNumber& sent, bool exact, KeptNumbers& kept);
 
   JsonCursor& json_;
-  std::vector<Problem>& problems_;
+  ProblemNotes& notes_;
 };
 
 template <class Message>
-bool ValueReader::field(const Path& path, const row::Field<Message>& field, Message& message) {
+bool ValueReader::field(const Path& path, const row::Field<Message>& field, Message& message,
+                        KeptNumbers& kept) {
+  field.clear(message);
   switch (field.kind()) {
     case row::FieldKind::kString: {
       std::optional<std::string_view> value;
@@ -68,15 +96,17 @@ bool ValueReader::field(const Path& path, const row::Field<Message>& field, Mess
       return true;
     }
     case row::FieldKind::kDouble: {
-      std::optional<double> value;
-      if (!number(path, value)) return false;
-      if (value) field.set_double(message, *value);
+      SentNumber sent;
+      if (!number(path, problem::kNotNumber, sent)) return false;
+      const bool fits = sent.form != SentNumber::Form::kUnread;
+      if (fits && sent.form != SentNumber::Form::kNone) field.set_double(message, sent.value);
+      keep(path.key, sent, fits, kept);
       return true;
     }
     case row::FieldKind::kInt64:
     case row::FieldKind::kBool: {
       std::optional<std::int64_t> value;
-      if (!integer(path, value)) return false;
+      if (!integer(path, value, kept)) return false;
       if (value && field.kind() == row::FieldKind::kInt64) field.set_int64(message, *value);
       if (value && field.kind() == row::FieldKind::kBool) field.set_bool(message, *value != 0);
       return true;

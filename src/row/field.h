@@ -27,6 +27,22 @@ class Field {
   [[nodiscard]] constexpr std::string_view name() const { return name_; }
   [[nodiscard]] constexpr FieldKind kind() const { return kind_; }
 
+  void clear(Message& message) const {
+    switch (kind_) {
+      case FieldKind::kString:
+        (message.*string_).reset();
+        break;
+      case FieldKind::kInt64:
+        (message.*int64_).reset();
+        break;
+      case FieldKind::kDouble:
+        (message.*double_).reset();
+        break;
+      case FieldKind::kBool:
+        (message.*bool_).reset();
+        break;
+    }
+  }
   // `value` must outlive the message.
   void set_string(Message& message, std::string_view value) const {
     assert(kind_ == FieldKind::kString);
