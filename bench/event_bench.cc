@@ -62,7 +62,6 @@ event::Facts facts() {
   event::Facts out;
   out.now_micros = 1'768'473'045'123'456;
   out.stream_id = "1";
-  out.host = "collect.example.com";
   out.client_ip = "203.0.113.9";
   out.cookie_user_id = "0123456789abcdef0123456789abcdef";
   out.user_agent =

@@ -63,11 +63,17 @@ Result<collect::CollectorSettings> collector_settings(const settings::Settings& 
                                                       const device::DeviceData* devices) {
   collect::CollectorSettings collector;
   collector.acknowledge = acknowledge(settings.writers.ack);
-  collector.cookie = {.max_age_seconds = settings.cookie.max_age.count(),
+  collector.geo_from_anyone = settings.is_qa();
+  collector.cookie = {.name = settings.cookie.name,
+                      .domain = settings.cookie.domain,
+                      .max_age_seconds = settings.cookie.max_age.count(),
                       .secure = settings.cookie.secure,
                       .http_only = settings.cookie.http_only,
                       .same_site = settings.cookie.same_site};
   RS_TRY(collector.trusted_proxies, collect::TrustedProxies::parse(settings.run.trusted_proxies));
+  collector.limits.items.count = settings.limits.items;
+  collector.limits.params.count = settings.limits.params;
+  collector.limits.item_params.count = settings.limits.item_params;
   collector.enrich.allowed_origins = settings.cors.allowed_origins;
   collector.enrich.device = {.data = devices, .cache_entries = settings.device.cache_entries};
   return collector;

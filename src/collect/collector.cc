@@ -1,12 +1,27 @@
 #include "collect/collector.h"
 
+#include "base/text.h"
 #include "base/uuid.h"
 #include "collect/answers.h"
+#include "collect/proxy_headers.h"
 #include "collect/stream_id.h"
+#include "enrich/url.h"
 
 namespace rs::collect {
 
 using http::Answer, http::Known;
+
+namespace {
+
+// Whether `origin` ("https://www.example.com:8443") is `domain` or below it.
+bool is_page_of(std::string_view origin, std::string_view domain) {
+  const auto host = enrich::without_port(enrich::split_url(origin).host);
+  if (domain.empty() || host.size() < domain.size()) return false;
+  const auto start = host.size() - domain.size();
+  return equals_ignoring_case(host.substr(start), domain) && (start == 0 || host[start - 1] == '.');
+}
+
+}  // namespace
 
 // Ids the event gets when it brings none of its own; text that Facts point to. Most events bring
 // both, so what is not needed is not made.
@@ -21,6 +36,7 @@ Collector::Collector(const CollectorSettings& settings, World& world, delivery::
       delivery_(delivery),
       stats_(stats),
       cookie_(settings.cookie),
+      parser_(settings.limits),
       enricher_(settings.enrich) {}
 
 Answer Collector::collect(const http::Request& request, std::string_view stream_id,
@@ -46,23 +62,34 @@ Answer Collector::collect(const http::Request& request, std::string_view stream_
   }
   const row::Row& row = enricher_.run(*payload, facts);
 
-  stats_.unknown_keys.add(payload->unknown_keys);
-  count_device();
+  count(*payload);
   if (row.user_pseudo_id) {
     // Set again each time: the cookie lives on from the last visit.
-    cookie_.append_header(response.headers, *row.user_pseudo_id, domains_.find(facts.host));
+    cookie_.append_header(response.headers, *row.user_pseudo_id, cookie_domain(request));
     if (facts.cookie_user_id.empty()) stats_.new_visitors.add();
   }
   return accept(encoder_.encode(row), promise, response);
+}
+
+std::string_view Collector::cookie_domain(const http::Request& request) {
+  if (!settings_.cookie.domain.empty()) return settings_.cookie.domain;
+  if (client_.behind_proxy) {
+    if (const auto host = forwarded_host(request); !host.empty()) return domains_.find(host);
+  }
+  const auto domain = domains_.find(request.header(Known::kHost));
+  // A proxy may have put another host here, whose domain the browser would refuse. It has not when
+  // the page is on the same domain; without proof the cookie has no domain, which is never refused.
+  const bool may_be_rewritten = client_.behind_proxy;
+  return may_be_rewritten && !is_page_of(request.header(Known::kOrigin), domain) ? "" : domain;
 }
 
 event::Facts Collector::observe(const http::Request& request, std::string_view stream_id) {
   event::Facts facts;
   facts.now_micros = world_.now_micros();
   facts.stream_id = stream_id;
-  facts.host = request.header(Known::kHost);
-  facts.client_ip = settings_.trusted_proxies.client_of(request);
-  facts.cookie_user_id = find_user_id(request.header(Known::kCookie));
+  client_ = settings_.trusted_proxies.client_of(request);
+  facts.client_ip = client_.address.view();
+  facts.cookie_user_id = cookie_.find(request.header(Known::kCookie));
   facts.user_agent = request.header(Known::kUserAgent);
   facts.accept_language = request.header(Known::kAcceptLanguage);
   facts.ch_ua = request.header(Known::kSecChUa);
@@ -76,13 +103,28 @@ event::Facts Collector::observe(const http::Request& request, std::string_view s
   facts.ch_ua_arch = request.header(Known::kSecChUaArch);
   facts.ch_ua_bitness = request.header(Known::kSecChUaBitness);
   facts.requested_with = request.header(Known::kXRequestedWith);
-  facts.geo_country = request.header(Known::kXClientGeoCountry);
-  facts.geo_state = request.header(Known::kXClientGeoState);
-  facts.geo_city = request.header(Known::kXClientGeoCity);
+  if (client_.behind_proxy || settings_.geo_from_anyone) {
+    facts.geo_country = request.header(Known::kXClientGeoCountry);
+    facts.geo_state = request.header(Known::kXClientGeoState);
+    facts.geo_city = request.header(Known::kXClientGeoCity);
+  }
   return facts;
 }
 
-void Collector::count_device() {
+void Collector::count(const event::Payload& payload) {
+  stats_.unknown_keys.add(payload.unknown_keys);
+  stats_.kept_numbers.add(payload.kept_numbers);
+  switch (enricher_.time_source()) {
+    case enrich::TimeSource::kUnread:
+      stats_.times_unread.add();
+      break;
+    case enrich::TimeSource::kImplausible:
+      stats_.times_implausible.add();
+      break;
+    case enrich::TimeSource::kServer:
+    case enrich::TimeSource::kClient:
+      break;
+  }
   switch (enricher_.device_lookup()) {
     case enrich::DeviceLookup::kCached:
       stats_.devices_cached.add();

@@ -33,6 +33,8 @@ struct CollectorSettings {
   Acknowledge acknowledge = Acknowledge::kDelivered;
   CookieSettings cookie;
   TrustedProxies trusted_proxies;
+  event::Limits limits;
+  bool geo_from_anyone = false;  // X-Client-Geo-* without a trusted proxy, for trying out.
   enrich::Settings enrich;
 };
 
@@ -57,8 +59,10 @@ class Collector {
 
  private:
   struct FreshIds;
+  // Empty for none: then the cookie belongs to the host alone.
+  [[nodiscard]] std::string_view cookie_domain(const http::Request& request);
   [[nodiscard]] event::Facts observe(const http::Request& request, std::string_view stream_id);
-  void count_device();
+  void count(const event::Payload& payload);
   http::Answer refuse_event(http::Response& response);
   http::Answer accept(std::string_view encoded, const Promise& promise, http::Response& response);
 
@@ -71,6 +75,7 @@ class Collector {
   enrich::Enricher enricher_;
   enrich::RegistrableDomains domains_;
   row::Encoder encoder_;
+  Client client_;  // Of the request at hand.
 };
 
 }  // namespace rs::collect

@@ -9,7 +9,6 @@
 namespace rs::collect {
 namespace {
 
-constexpr std::string_view kName = "__uid__";
 constexpr std::size_t kLengthMax = 128;
 
 bool valid(std::string_view id) {
@@ -19,17 +18,10 @@ bool valid(std::string_view id) {
 
 }  // namespace
 
-std::string_view find_user_id(std::string_view cookie_header) {
-  while (!cookie_header.empty()) {
-    std::string_view value = take_until(cookie_header, ';');
-    const auto name = trim(take_until(value, '='));
-    value = trim(value);
-    if (name == kName && valid(value)) return value;
-  }
-  return {};
-}
-
-UserIdCookie::UserIdCookie(const CookieSettings& settings) {
+UserIdCookie::UserIdCookie(const CookieSettings& settings)
+    : name_(settings.name),
+      host_alone_(settings.name.starts_with("__Host-")),
+      start_("Set-Cookie: " + settings.name + "=") {
   static constexpr std::string_view kSameSite[] = {"None", "Lax", "Strict"};
   attributes_ =
       fmt::format("; Path=/; Max-Age={}{}{}; SameSite={}\r\n", settings.max_age_seconds,
@@ -37,10 +29,21 @@ UserIdCookie::UserIdCookie(const CookieSettings& settings) {
                   kSameSite[static_cast<int>(settings.same_site)]);
 }
 
+std::string_view UserIdCookie::find(std::string_view cookie_header) const {
+  while (!cookie_header.empty()) {
+    std::string_view value = take_until(cookie_header, ';');
+    const auto name = trim(take_until(value, '='));
+    if (name != name_) continue;
+    value = trim(value);
+    if (valid(value)) return value;
+  }
+  return {};
+}
+
 void UserIdCookie::append_header(std::string& headers, std::string_view id,
                                  std::string_view domain) const {
-  headers.append("Set-Cookie: __uid__=").append(id);
-  if (!domain.empty()) headers.append("; Domain=").append(domain);
+  headers.append(start_).append(id);
+  if (!domain.empty() && !host_alone_) headers.append("; Domain=").append(domain);
   headers.append(attributes_);
 }
 

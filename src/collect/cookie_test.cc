@@ -6,6 +6,7 @@ namespace rs::collect {
 namespace {
 
 TEST(UserIdCookie, IsFoundAmongOthers) {
+  const UserIdCookie cookie{CookieSettings{}};
   const struct {
     const char* header;
     const char* id;
@@ -23,15 +24,33 @@ TEST(UserIdCookie, IsFoundAmongOthers) {
       {"", ""},
       {";;;=;", ""},
   };
-  for (const auto& [header, id] : cases) EXPECT_EQ(find_user_id(header), id) << header;
+  for (const auto& [header, id] : cases) EXPECT_EQ(cookie.find(header), id) << header;
 }
 
 TEST(UserIdCookie, IsIgnoredWhenItIsNotPrintableAsciiOrTooLong) {
-  EXPECT_EQ(find_user_id("__uid__=" + std::string(128, 'x')), std::string(128, 'x'));
-  EXPECT_EQ(find_user_id("__uid__=" + std::string(129, 'x')), "");
-  EXPECT_EQ(find_user_id("__uid__=a b"), "");
-  EXPECT_EQ(find_user_id("__uid__=gr\xc3\xbc"), "");
-  EXPECT_EQ(find_user_id(std::string("__uid__=a\x7f") + "b"), "");
+  const UserIdCookie cookie{CookieSettings{}};
+  EXPECT_EQ(cookie.find("__uid__=" + std::string(128, 'x')), std::string(128, 'x'));
+  EXPECT_EQ(cookie.find("__uid__=" + std::string(129, 'x')), "");
+  EXPECT_EQ(cookie.find("__uid__=a b"), "");
+  EXPECT_EQ(cookie.find("__uid__=gr\xc3\xbc"), "");
+  EXPECT_EQ(cookie.find(std::string("__uid__=a\x7f") + "b"), "");
+}
+
+TEST(UserIdCookie, HasTheNameOfItsSettings) {
+  const UserIdCookie cookie({.name = "__session"});
+  EXPECT_EQ(cookie.find("__uid__=a; __session=b"), "b");
+  EXPECT_EQ(cookie.find("__uid__=a"), "");
+  std::string headers;
+  cookie.append_header(headers, "abc", "example.com");
+  EXPECT_EQ(headers,
+            "Set-Cookie: __session=abc; Domain=example.com; Path=/; Max-Age=63072000; Secure; "
+            "HttpOnly; SameSite=None\r\n");
+}
+
+TEST(UserIdCookie, HasNoDomainWhenItsNameSaysSo) {
+  std::string headers;
+  UserIdCookie({.name = "__Host-uid"}).append_header(headers, "abc", "example.com");
+  EXPECT_EQ(headers.find("Domain="), std::string::npos);
 }
 
 TEST(UserIdCookie, CarriesTheAttributesOfItsSettings) {

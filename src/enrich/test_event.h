@@ -15,7 +15,6 @@ inline event::Facts plain_facts() {
   event::Facts facts;
   facts.now_micros = kNow;
   facts.stream_id = "7";
-  facts.host = "collect.example.com";
   facts.fresh_user_id = "fresh-user";
   facts.fresh_event_id = "fresh-event";
   return facts;

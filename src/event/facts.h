@@ -11,7 +11,6 @@ namespace rs::event {
 struct Facts {
   std::int64_t now_micros = 0;      // When the server took the event; UTC, since 1970.
   std::string_view stream_id;       // The integer of the path, as canonical decimal text.
-  std::string_view host;            // Host header, perhaps with a port.
   std::string_view client_ip;       // See contract section 4, step 3.
   std::string_view cookie_user_id;  // The valid `__uid__` of the request; empty without one.
   std::string_view fresh_user_id;   // A new UUIDv4; empty when there is a cookie.

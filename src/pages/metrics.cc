@@ -156,6 +156,13 @@ std::string metrics_text(const Measured& measured) {
   page.family("event_unknown_keys_total", Type::kCounter,
               "Top-level keys of events that mean nothing here.");
   page.sample(measured.collector.unknown_keys);
+  page.family("event_numbers_kept_total", Type::kCounter,
+              "Numbers of events that their column cannot hold, kept as parameters.");
+  page.sample(measured.collector.kept_numbers);
+  page.family("event_times_replaced_total", Type::kCounter,
+              "Times of clients that the server's time replaced, by reason.");
+  page.sample(measured.collector.times_unread, "reason=\"unreadable\"");
+  page.sample(measured.collector.times_implausible, "reason=\"implausible\"");
   page.family("visitors_new_total", Type::kCounter, "Events that came without a visitor cookie.");
   page.sample(measured.collector.new_visitors);
   page.family("device_lookups_total", Type::kCounter,

@@ -52,7 +52,10 @@ TEST_F(ReadSettings, SaysForEveryMistakeWhatIsAllowed) {
        "has the item 'P T', which must be an HTTP method such as POST"},
       {"RUN__TRUSTED_PROXIES=everyone",
        "has the item 'everyone', which must be an IP address, a network such as 10.0.0.0/8, or one "
-       "of the words loopback, private"},
+       "of: loopback, private"},
+      {"COOKIE__NAME=a b", "must be a cookie's name such as __uid__"},
+      {"COOKIE__DOMAIN=co.uk",
+       "must be a domain such as example.com, and not a public suffix such as co.uk"},
   };
   for (const auto& [given, mistake] : cases) {
     const auto equals = given.find('=');
@@ -71,6 +74,11 @@ TEST_F(ReadSettings, ReportsSettingsThatDoNotGoTogether) {
               ElementsAre("APP_CONFIG__COOKIE__SAMESITE = \"none\" (default) must be lax or strict "
                           "while COOKIE__SECURE is false: browsers drop such a cookie"));
   EXPECT_THAT(mistakes({"COOKIE__SECURE=false", "COOKIE__SAMESITE=lax"}), IsEmpty());
+  EXPECT_THAT(
+      mistakes({"COOKIE__NAME=__Secure-id", "COOKIE__SECURE=false", "COOKIE__SAMESITE=lax"}),
+      ElementsAre(HasSubstr("must not begin with __Host- or __Secure- while COOKIE__SECURE")));
+  EXPECT_THAT(mistakes({"COOKIE__NAME=__Host-id", "COOKIE__DOMAIN=example.com"}),
+              ElementsAre(HasSubstr("must be empty while COOKIE__NAME begins with __Host-")));
   EXPECT_THAT(mistakes({"CORS__ALLOWED_ORIGINS=https://a.example,*"}),
               ElementsAre(HasSubstr("must not hold * while CORS__ALLOW_CREDENTIALS is true")));
   EXPECT_THAT(mistakes({"CORS__ALLOWED_ORIGINS=*", "CORS__ALLOW_CREDENTIALS=false"}), IsEmpty());

@@ -23,6 +23,18 @@ std::vector<Rule> rules() {
       {{"COOKIE__SAMESITE", "COOKIE__SECURE"},
        [](const Settings& s) { return s.cookie.same_site == SameSite::kNone && !s.cookie.secure; },
        "must be lax or strict while COOKIE__SECURE is false: browsers drop such a cookie"},
+      {{"COOKIE__NAME", "COOKIE__SECURE"},
+       [](const Settings& s) {
+         const std::string_view name = s.cookie.name;
+         return (name.starts_with("__Host-") || name.starts_with("__Secure-")) && !s.cookie.secure;
+       },
+       "must not begin with __Host- or __Secure- while COOKIE__SECURE is false: browsers drop such "
+       "a cookie"},
+      {{"COOKIE__DOMAIN", "COOKIE__NAME"},
+       [](const Settings& s) {
+         return std::string_view(s.cookie.name).starts_with("__Host-") && !s.cookie.domain.empty();
+       },
+       "must be empty while COOKIE__NAME begins with __Host-: browsers drop such a cookie"},
       {{"CORS__ALLOWED_ORIGINS", "CORS__ALLOW_CREDENTIALS"},
        [](const Settings& s) {
          const auto& origins = s.cors.allowed_origins;

@@ -97,6 +97,10 @@ struct Settings {
     std::uint64_t max_bytes;
   } spool;
 
+  struct Limits {
+    std::size_t items, params, item_params;  // Elements of one event.
+  } limits;
+
   struct Cors {
     std::vector<std::string> allowed_origins;  // Lower-case, without a default port; perhaps `*`.
     bool allow_credentials;
@@ -110,6 +114,8 @@ struct Settings {
   } device;
 
   struct Cookie {
+    std::string name;
+    std::string domain;  // Empty: by the Public Suffix List, from the host of the request.
     std::chrono::seconds max_age;
     bool secure, http_only;
     SameSite same_site;

@@ -82,7 +82,10 @@ SettingGroup server() {
        {"RUN__TRUSTED_PROXIES", "private on Cloud Run (K_SERVICE is set), else empty",
         List{"IP addresses, networks such as 10.0.0.0/8, or the words loopback, private", network,
              TO(run.trusted_proxies)},
-        "Whose X-Forwarded-For is believed. The client's address is the connection's own; for as "
+        "Whose X-Forwarded-For is believed, or Forwarded in its absence, and whose "
+        "X-Forwarded-Host "
+        "(COOKIE__DOMAIN) and X-Client-Geo-*; the latter from anyone under ENVIRONMENT=QA. The "
+        "client's address is the connection's own; for as "
         "long as the address at hand is listed here, it is the next one from the end of "
         "X-Forwarded-For. private is every private and link-local network, loopback is this "
         "machine. Empty: the header is ignored. On Cloud Run the connection comes from a "
@@ -263,6 +266,19 @@ SettingGroup pubsub_writer() {
         "Seconds before a batch is published though it is not full."}}};
 }
 
+SettingGroup limits() {
+  return {
+      "Limits of one event",
+      "They bound what one request can make the server do, and no shop meets them: GA4 keeps 200 "
+      "items of an event. The elements of a list that a repeated key replaces count too.",
+      {{"LIMITS__ITEMS", "1000", WholeNumber{1, 10'000, TO(limits.items)},
+        "Items of one event at most. More: 422."},
+       {"LIMITS__PARAMS", "500", WholeNumber{1, 10'000, TO(limits.params)},
+        "Parameters of one event at most, and as many user properties. More: 422."},
+       {"LIMITS__ITEM_PARAMS", "100", WholeNumber{1, 10'000, TO(limits.item_params)},
+        "Parameters of one item at most. More: 422."}}};
+}
+
 SettingGroup cors() {
   return {
       "Cross-origin requests (CORS)",
@@ -308,8 +324,19 @@ SettingGroup device() {
 SettingGroup cookie() {
   return {
       "Visitor cookie",
-      "The cookie __uid__ that tells a visitor apart.",
-      {{"COOKIE__MAX_AGE", "63072000", WholeNumber{1, 2'147'483'647, TO(cookie.max_age)},
+      "The cookie that tells a visitor apart.",
+      {{"COOKIE__NAME", "__uid__", Text{"a cookie's name", cookie_name, TO(cookie.name)},
+        "Name of the cookie. Firebase Hosting passes on __session only. __Host- in front keeps the "
+        "cookie to the host alone; browsers take that and __Secure- with COOKIE__SECURE only."},
+       {"COOKIE__DOMAIN", "",
+        Text{"a domain such as example.com, and not a public suffix such as co.uk", cookie_domain,
+             TO(cookie.domain)},
+        "Domain of the cookie: it and all hosts below it get the cookie. Empty: the registrable "
+        "domain, by the Public Suffix List, of the host that the browser asked. That is "
+        "X-Forwarded-Host, or host= of Forwarded, from RUN__TRUSTED_PROXIES, otherwise Host. A "
+        "trusted proxy that sends neither may have changed Host: the cookie then has a domain only "
+        "for pages of that domain (Origin), and otherwise belongs to the host alone."},
+       {"COOKIE__MAX_AGE", "63072000", WholeNumber{1, 2'147'483'647, TO(cookie.max_age)},
         "Seconds the cookie lives after the last event (two years). Chrome keeps none longer "
         "than 400 days."},
        {"COOKIE__SECURE", "true", Flag{TO(cookie.secure)}, "Sent over HTTPS only."},
@@ -325,8 +352,8 @@ SettingGroup cookie() {
 
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
-      general(),         server(),        paths(), writers(), spool(), local_writer(),
-      bigquery_writer(), pubsub_writer(), cors(),  cookie(),  device()};
+      general(),         server(),        paths(),  writers(), spool(),  local_writer(),
+      bigquery_writer(), pubsub_writer(), limits(), cors(),    cookie(), device()};
   return table;
 }
 

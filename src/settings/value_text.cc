@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "collect/client_address.h"
+#include "enrich/registrable_domain.h"
 
 namespace rs::settings {
 namespace {
@@ -145,11 +146,24 @@ Result<std::string> header_name(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> cookie_name(std::string_view text) {
+  if (!is_token(text)) return must_be("a cookie's name such as __uid__");
+  return std::string(text);
+}
+
+Result<std::string> cookie_domain(std::string_view text) {
+  std::string domain = lower_case(text.starts_with('.') ? text.substr(1) : text);
+  const bool has_port = domain.find(':') != std::string::npos || domain.ends_with('.');
+  if (has_port || enrich::RegistrableDomains().find(domain).empty()) {
+    return must_be("a domain such as example.com, and not a public suffix such as co.uk");
+  }
+  return domain;
+}
+
 Result<std::string> network(std::string_view text) {
   const std::string entry = lower_case(text);
   if (!collect::TrustedProxies::parse({&entry, 1})) {
-    return must_be(
-        "an IP address, a network such as 10.0.0.0/8, or one of the words loopback, private");
+    return must_be("an IP address, a network such as 10.0.0.0/8, or one of: loopback, private");
   }
   return entry;
 }

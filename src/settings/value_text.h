@@ -35,6 +35,12 @@ namespace rs::settings {
 [[nodiscard]] Result<std::string> http_method(std::string_view text);
 [[nodiscard]] Result<std::string> header_name(std::string_view text);
 
+// A cookie's name (RFC 6265: a token).
+[[nodiscard]] Result<std::string> cookie_name(std::string_view text);
+
+// "example.com": lower-case, without a leading dot. Browsers take no cookie for a public suffix.
+[[nodiscard]] Result<std::string> cookie_domain(std::string_view text);
+
 // "10.0.0.0/8", "2001:db8::1", "loopback" or "private".
 [[nodiscard]] Result<std::string> network(std::string_view text);
 

@@ -92,6 +92,26 @@ TEST(Network, IsAnAddressARangeOrAWord) {
                   {"all", {}}});
 }
 
+TEST(CookieNames, AreTokens) {
+  check(cookie_name,
+        {{"__uid__", "__uid__"}, {"__session", "__session"}, {"a=b", {}}, {"a;b", {}}});
+}
+
+TEST(CookieDomains, AreWhatBrowsersTake) {
+  check(cookie_domain, {{"example.com", "example.com"},
+                        {".Example.com", "example.com"},
+                        {"www.shop.example.co.uk", "www.shop.example.co.uk"},
+                        {"intranet.local", "intranet.local"},
+                        {"co.uk", {}},
+                        {"github.io", {}},
+                        {"localhost", {}},
+                        {"10.0.0.1", {}},
+                        {"example.com:8000", {}},
+                        {"example.com.", {}},
+                        {"https://example.com", {}},
+                        {"..example.com", {}}});
+}
+
 TEST(GoogleNames, AreIdsWithoutTheirPath) {
   check(project_id, {{"my-project-1", "my-project-1"},
                      {"example.com:demo", "example.com:demo"},

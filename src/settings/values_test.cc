@@ -61,6 +61,9 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.pubsub.max_held_messages, 20'000u);
   EXPECT_EQ(s.writers.pubsub.max_held_bytes, 67'108'864u);
   EXPECT_EQ(s.writers.pubsub.ack_deadline, 60s);
+  EXPECT_EQ(s.limits.items, 1'000u);
+  EXPECT_EQ(s.limits.params, 500u);
+  EXPECT_EQ(s.limits.item_params, 100u);
   EXPECT_THAT(s.cors.allowed_origins, IsEmpty());
   EXPECT_TRUE(s.cors.allow_credentials);
   EXPECT_THAT(s.cors.allow_methods, ElementsAre("GET", "POST", "OPTIONS"));
@@ -69,6 +72,8 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
                           "Access-Control-Allow-Origin", "Authorization", "Accept", "Origin",
                           "X-Requested-With", "X-Client-Geo-Country", "X-Client-Geo-State",
                           "X-Client-Geo-City"));
+  EXPECT_EQ(s.cookie.name, "__uid__");
+  EXPECT_EQ(s.cookie.domain, "");
   EXPECT_EQ(s.cookie.max_age, 63'072'000s);
   EXPECT_TRUE(s.cookie.secure);
   EXPECT_TRUE(s.cookie.http_only);
@@ -132,11 +137,16 @@ constexpr Other kOthers[] = {
     {"WRITERS__PUBSUB__PUBLISH_TIMEOUT", "60.0", "60"},
     {"WRITERS__PUBSUB__MAX_BATCH_SIZE", "300", "300"},
     {"WRITERS__PUBSUB__FLUSH_INTERVAL", "2.5", "2.5"},
+    {"LIMITS__ITEMS", "200", "200"},
+    {"LIMITS__PARAMS", "25", "25"},
+    {"LIMITS__ITEM_PARAMS", "27", "27"},
     {"CORS__ALLOWED_ORIGINS", "[\"https://A.example\", \"https://*.b.example\"]",
      "[\"https://a.example\",\"https://*.b.example\"]"},
     {"CORS__ALLOW_CREDENTIALS", "no", "false"},
     {"CORS__ALLOW_METHODS", "post,,get ,", "[\"POST\",\"GET\"]"},
     {"CORS__ALLOW_HEADERS", "[ ]", "[]"},
+    {"COOKIE__NAME", "__session", "__session"},
+    {"COOKIE__DOMAIN", ".Shop.Example.co.uk", "shop.example.co.uk"},
     {"COOKIE__MAX_AGE", "86400", "86400"},
     {"COOKIE__SECURE", "True", "true"},
     {"COOKIE__HTTPONLY", "OFF", "false"},
@@ -220,10 +230,15 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.pubsub.publish_timeout, 60s);
   EXPECT_EQ(s.writers.pubsub.max_batch_size, 300u);
   EXPECT_EQ(s.writers.pubsub.flush_interval, 2500ms);
+  EXPECT_EQ(s.limits.items, 200u);
+  EXPECT_EQ(s.limits.params, 25u);
+  EXPECT_EQ(s.limits.item_params, 27u);
   EXPECT_THAT(s.cors.allowed_origins, ElementsAre("https://a.example", "https://*.b.example"));
   EXPECT_FALSE(s.cors.allow_credentials);
   EXPECT_THAT(s.cors.allow_methods, ElementsAre("POST", "GET"));
   EXPECT_THAT(s.cors.allow_headers, IsEmpty());
+  EXPECT_EQ(s.cookie.name, "__session");
+  EXPECT_EQ(s.cookie.domain, "shop.example.co.uk");
   EXPECT_EQ(s.cookie.max_age, 86'400s);
   EXPECT_TRUE(s.cookie.secure);
   EXPECT_FALSE(s.cookie.http_only);
