@@ -13,6 +13,7 @@
 
 #include "base/data_file.h"
 #include "obs/log.h"
+#include "spool/folder.h"
 
 namespace rs::app {
 namespace {
@@ -34,8 +35,9 @@ tl::unexpected<Error> failed(std::string_view what, const fs::path& path, int er
 // The data folder itself may be a link: the settings name it.
 Result<void> make(const fs::path& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) return {};
-  if (auto made = make_data_folder(path); !made) {
+  if (fs::is_symlink(path, error) && fs::is_directory(path, error)) return {};
+  spool::RealDisk disk;
+  if (auto made = spool::make_folder(disk, path); !made) {
     return fail(ErrorCode::kRefused, fmt::format("WRITERS__DATA_DIR: {}", made.error().message));
   }
   return {};

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "base/descriptor.h"
@@ -39,21 +38,13 @@ int open_data_file(const std::filesystem::path& path, int flags) {
   return file.release();
 }
 
-Result<void> make_data_folder(const std::filesystem::path& path) {
-  const auto failed = [&](int error) {
-    return fail(ErrorCode::kRefused,
-                fmt::format("cannot make the folder {}: {}", path.string(), reason_of(error)));
-  };
-  std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  if (error) return failed(error.value());
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
-  if (errno != EEXIST) return failed(errno);
+int make_data_folder(const std::filesystem::path& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return 0;
+  if (errno != EEXIST) return -errno;
   struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return failed(errno);
-  if (S_ISLNK(status.st_mode)) return failed(ELOOP);
-  if (!S_ISDIR(status.st_mode)) return failed(ENOTDIR);
-  return {};
+  if (::lstat(path.c_str(), &status) != 0) return -errno;
+  if (S_ISLNK(status.st_mode)) return -ELOOP;
+  return S_ISDIR(status.st_mode) ? -EEXIST : -ENOTDIR;
 }
 
 std::string reason_of(int error) {

@@ -7,8 +7,6 @@
 #include <filesystem>
 #include <string>
 
-#include "base/result.h"
-
 namespace rs {
 
 // open(2), with O_CLOEXEC and mode 0600 for a new file. Returns the descriptor, or -errno:
@@ -17,9 +15,9 @@ namespace rs {
 // end.
 [[nodiscard]] int open_data_file(const std::filesystem::path& path, int flags);
 
-// Makes the folder, mode 0700, and those above it if they are missing. kRefused when `path` is a
-// link, or cannot be made.
-[[nodiscard]] Result<void> make_data_folder(const std::filesystem::path& path);
+// mkdir(2), mode 0700. 0, or -errno: -EEXIST when that folder is there, -ELOOP for a link and
+// -ENOTDIR for a file of that name.
+[[nodiscard]] int make_data_folder(const std::filesystem::path& path);
 
 // The system's words for `error` (an errno, or a negative one), or ours for those of
 // open_data_file().

@@ -52,11 +52,13 @@ std::string json_text(std::string_view text) {
 
 std::string json_of(const Found& found) {
   const auto& inspection = found.inspection;
-  std::string out = fmt::format(
-      R"({{"folder":{},"server_running":{},"segments":{},"bytes":{},"max_bytes":{},)"
-      R"("position":{{"segment":{},"offset":{}}},"kept_aside":{},"unknown_formats":[)",
-      json_text(found.folder), found.in_use, inspection.segments, inspection.bytes, found.max_bytes,
-      inspection.position.segment, inspection.position.offset, inspection.kept_aside);
+  std::string out =
+      fmt::format(R"({{"folder":{},"server_running":{},"segments":{},"bytes":{},"max_bytes":{},)"
+                  R"("position":{{"segment":{},"offset":{}}},"end":{{"segment":{},"offset":{}}},)"
+                  R"("kept_aside":{},"unknown_formats":[)",
+                  json_text(found.folder), found.in_use, inspection.segments, inspection.bytes,
+                  found.max_bytes, inspection.position.segment, inspection.position.offset,
+                  inspection.end.segment, inspection.end.offset, inspection.kept_aside);
   for (std::size_t i = 0; i < inspection.unknown.size(); ++i) {
     out += (i == 0 ? "" : ",") + json_text(inspection.unknown[i]);
   }
@@ -66,8 +68,8 @@ std::string json_of(const Found& found) {
                        inspection.row_bytes, inspection.torn_bytes);
     for (std::size_t i = 0; i < inspection.damages.size(); ++i) {
       const auto& damage = inspection.damages[i];
-      out += fmt::format(R"({}{{"file":{},"begin":{},"end":{}}})", i == 0 ? "" : ",",
-                         json_text(damage.file), damage.begin, damage.end);
+      out += fmt::format(R"({}{{"file":{},"begin":{},"end":{},"kind":"{}"}})", i == 0 ? "" : ",",
+                         json_text(damage.file), damage.begin, damage.end, damage.kind);
     }
     out += "]";
   }
@@ -81,6 +83,10 @@ void print(std::FILE* out, const Found& found) {
              inspection.bytes, inspection.segments, found.max_bytes);
   fmt::print(out, "Delivered   up to segment {}, byte {}\n", inspection.position.segment,
              inspection.position.offset);
+  if (inspection.end != spool::Position{}) {
+    fmt::print(out, "Kept        up to segment {}, byte {} at least\n", inspection.end.segment,
+               inspection.end.offset);
+  }
   if (inspection.kept_aside > 0) {
     fmt::print(out, "Kept aside  {} files of damaged bytes in {}/damaged\n", inspection.kept_aside,
                found.folder);
@@ -95,7 +101,8 @@ void print(std::FILE* out, const Found& found) {
                found.in_use ? "they are being written" : "a start cuts them off");
   }
   for (const auto& damage : inspection.damages) {
-    fmt::print(out, "Damaged     {}, bytes {} to {}\n", damage.file, damage.begin, damage.end);
+    fmt::print(out, "Damaged     {}, bytes {} to {}: {}\n", damage.file, damage.begin, damage.end,
+               damage.kind);
   }
 }
 

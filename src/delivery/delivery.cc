@@ -122,6 +122,7 @@ DeliveryStats Delivery::stats() const {
     stats.trouble = trouble_;
     stats.spooled_rows = feed_.rows();
     stats.recovered_rows = recovered_rows_;
+    stats.lost_rows = lost_rows_;
     stats.oldest_age_seconds = age_of(feed_.oldest_seconds());
   }
   if (spool_ != nullptr) stats.spool = spool_->stats();

@@ -56,6 +56,7 @@ struct DeliveryStats {
   std::uint64_t held_bytes = 0;          // In memory.
   std::uint64_t spooled_rows = 0;        // Of those held, the ones on disk.
   std::uint64_t recovered_rows = 0;      // Found on disk at the start; part of `received`.
+  std::uint64_t lost_rows = 0;           // Kept on disk and gone; part of `dead_lettered`.
   std::uint64_t oldest_age_seconds = 0;  // Of the rows on disk that are on their way.
   std::optional<spool::SpoolStats> spool;
   std::uint64_t retries = 0;  // Batches written again.
@@ -154,6 +155,7 @@ class Delivery {
   // When what is delivered is said to the spool again, whose disk failed.
   Clock::time_point consume_at_ GUARDED_BY(mutex_) = Clock::time_point::max();
   std::uint64_t recovered_rows_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t lost_rows_ GUARDED_BY(mutex_) = 0;
   Accounting accounting_ GUARDED_BY(mutex_);
   std::deque<Completion> completions_ GUARDED_BY(mutex_);
   // Failed batches, by sequence: they go before all others, and nothing new is begun meanwhile.

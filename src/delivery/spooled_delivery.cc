@@ -94,8 +94,10 @@ void Delivery::recover() {
     MutexLock lock(mutex_);
     if (stopping_) return;
     if (found) {
-      accounting_.received += (*found)->rows;
+      accounting_.received += (*found)->rows + (*found)->lost;
       accounting_.held += (*found)->rows;
+      accounting_.dead_lettered += (*found)->lost;
+      lost_rows_ += (*found)->lost;
       recovered_rows_ += (*found)->rows;
       feed_.recovered(**found);
       continue;
@@ -134,6 +136,7 @@ void Delivery::load() {
   load_at_ = {};
   // They are neither on disk nor in memory any more; their bytes are kept in spool/damaged.
   const auto lost = feed_.loaded(*run, batcher_, now);
+  lost_rows_ += lost;
   accounting_.held -= lost;
   accounting_.dead_lettered += lost;
 }

@@ -112,8 +112,8 @@ TEST_F(SpooledDelivery, DeliversWhatWasLeftAlsoWhenNewRowsGoPastTheSpool) {
   EXPECT_EQ(mailbox_.wait_for(ticket).back().outcome, Outcome::kKept);
   wait_until_held(0);
   end();
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(settings_.folder), {}), 1)
-      << "only the position is left";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(settings_.folder), {}), 2)
+      << "only the position and the end are left";
 }
 
 TEST_F(SpooledDelivery, NeverForgetsABatchThatALaterOneOvertook) {

@@ -28,7 +28,8 @@ void add_accounting(PrometheusText& page, const delivery::DeliveryStats& stats) 
   page.family("events_delivered_total", Type::kCounter, "Events the destination has acknowledged.");
   page.sample(accounting.delivered);
   page.family("events_dead_lettered_total", Type::kCounter,
-              "Events the destination will never take, kept as dead letters.");
+              "Events the destination will never take, kept as dead letters, and events that the "
+              "disk lost (spool_lost_events_total).");
   page.sample(accounting.dead_lettered);
   page.family("events_held", Type::kGauge, "Events accepted and not yet delivered.");
   page.sample(accounting.held);
@@ -92,8 +93,12 @@ void add_spool(PrometheusText& page, const delivery::DeliveryStats& stats) {
               "Times the disk began to fail or was found full.");
   page.sample(spool.failures);
   page.family("spool_damages_total", Type::kCounter,
-              "Stretches that could not be read; their bytes are in spool/damaged.");
+              "Stretches of the spool that are damaged or missing; what is left of them is in "
+              "spool/damaged.");
   page.sample(segments.damages);
+  page.family("spool_lost_events_total", Type::kCounter,
+              "Events in such stretches, as far as known; part of events_dead_lettered_total.");
+  page.sample(stats.lost_rows);
   page.family("spool_torn_bytes_total", Type::kCounter,
               "Bytes cut off at the end: never acknowledged, half written when a process ended.");
   page.sample(segments.torn_bytes);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -25,6 +26,11 @@ int RealDisk::open(const std::filesystem::path& path, int flags) {
 
 void RealDisk::close(int file) {
   ::close(file);
+}
+
+std::int64_t RealDisk::size(int file) {
+  struct stat status {};
+  return ::fstat(file, &status) != 0 ? -errno : status.st_size;
 }
 
 int RealDisk::allocate(int file, std::uint64_t bytes) {
@@ -74,9 +80,16 @@ int RealDisk::rename(const std::filesystem::path& from, const std::filesystem::p
   return result(::rename(from.c_str(), to.c_str()));
 }
 
+int RealDisk::make_folder(const std::filesystem::path& path) {
+  return make_data_folder(path);
+}
+
 int RealDisk::sync_folder(const std::filesystem::path& path) {
   const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder.is_open() ? result(::fsync(folder.get())) : -errno;
+  if (!folder.is_open()) return -errno;
+  const int synced = result(::fsync(folder.get()));
+  // A file system without it, where names need none.
+  return synced == -EINVAL || synced == -ENOSYS || synced == -EOPNOTSUPP ? 0 : synced;
 }
 
 int RealDisk::space(const std::filesystem::path& path, Space& space) {

@@ -12,7 +12,7 @@ namespace {
 TEST_F(SpoolTest, WritesTheRowsThatComeDuringASyncTogether) {
   start();
   ASSERT_EQ(keep("first"), Outcome::kKept);
-  const auto syncs = disk_.count("sync ");
+  const auto syncs = disk_.count("sync 0");
   std::atomic<bool> once{true};
   disk_.on_sync([&] {
     if (!once.exchange(false)) return;
@@ -22,7 +22,7 @@ TEST_F(SpoolTest, WritesTheRowsThatComeDuringASyncTogether) {
   });
   ASSERT_EQ(keep("second"), Outcome::kKept);
   spool_->stop();
-  EXPECT_EQ(disk_.count("sync "), syncs + 2);
+  EXPECT_EQ(disk_.count("sync 0"), syncs + 2);
   EXPECT_EQ(left().size(), 102u);
 }
 

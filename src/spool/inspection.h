@@ -1,5 +1,6 @@
 #pragma once
-// Looks at a spool without changing anything, also while a server uses it: for people.
+// Looks at a spool without changing anything, also while a server uses it: for people. What the
+// disk refuses to read is damage here at once.
 
 #include <cstdint>
 #include <filesystem>
@@ -17,9 +18,11 @@ struct Inspection {
   struct Damage {
     std::string file;
     std::uint64_t begin = 0, end = 0;
+    std::string kind;  // damaged (also: cut off), unreadable (by the disk), missing (the file).
   };
   std::uint64_t segments = 0, bytes = 0;  // Files, and what they take on the disk.
   Position position;                      // Everything before it is delivered.
+  Position end;                           // Rows were kept up to here, or further.
   std::vector<std::string> unknown;       // Files of a format this program does not know.
   std::uint64_t kept_aside = 0;           // Files in the folder `damaged`.
 

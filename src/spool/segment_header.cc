@@ -12,8 +12,9 @@ namespace rs::spool {
 namespace {
 
 constexpr std::string_view kMagic = "RSSPOOL\n";
-constexpr std::size_t kVersionAt = 8, kReusedAt = 12, kNumberAt = 16, kBeforeAt = 24,
-                      kChecksumAt = 56, kDigits = 20;
+constexpr std::size_t kVersionAt = 8, kFlagsAt = 12, kNumberAt = 16, kBeforeSegmentAt = 24,
+                      kBeforeOffsetAt = 32, kBeforeRowsAt = 40, kChecksumAt = 56, kDigits = 20;
+constexpr std::uint32_t kReused = 1, kBeforeIsAtLeast = 2;
 constexpr std::string_view kExtension = ".segment";
 
 template <class T>
@@ -21,6 +22,11 @@ T load(std::string_view bytes, std::size_t at) {
   T value;
   std::memcpy(&value, bytes.data() + at, sizeof value);
   return value;
+}
+
+template <class T>
+void store(std::string& bytes, std::size_t at, T value) {
+  std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
 bool is_whole(std::string_view bytes) {
@@ -31,17 +37,17 @@ bool is_whole(std::string_view bytes) {
 }  // namespace
 
 std::string segment_header(std::uint64_t number, std::uint32_t version, bool reused,
-                           Position before) {
+                           const End& before) {
   std::string bytes(kSegmentHeaderBytes, '\0');
   std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-  std::memcpy(bytes.data() + kVersionAt, &version, sizeof version);
-  bytes[kReusedAt] = reused ? '\1' : '\0';
-  std::memcpy(bytes.data() + kNumberAt, &number, sizeof number);
-  std::memcpy(bytes.data() + kBeforeAt, &before.segment, sizeof before.segment);
-  std::memcpy(bytes.data() + kBeforeAt + sizeof before.segment, &before.offset,
-              sizeof before.offset);
-  const std::uint64_t checksum = XXH3_64bits(bytes.data(), kChecksumAt);
-  std::memcpy(bytes.data() + kChecksumAt, &checksum, sizeof checksum);
+  store(bytes, kVersionAt, version);
+  store(bytes, kFlagsAt,
+        (reused ? kReused : 0) | (before.is_known() && before.at_least ? kBeforeIsAtLeast : 0));
+  store(bytes, kNumberAt, number);
+  store(bytes, kBeforeSegmentAt, before.at.segment);
+  store(bytes, kBeforeOffsetAt, before.at.offset);
+  store(bytes, kBeforeRowsAt, before.rows);
+  store(bytes, kChecksumAt, std::uint64_t{XXH3_64bits(bytes.data(), kChecksumAt)});
   return bytes;
 }
 
@@ -51,16 +57,16 @@ std::optional<std::uint32_t> segment_version(std::string_view bytes, std::uint64
 }
 
 bool is_reused_segment(std::string_view bytes, std::uint64_t number) {
-  return is_whole(bytes) &&
-         (bytes[kReusedAt] != '\0' || load<std::uint64_t>(bytes, kNumberAt) != number);
+  return is_whole(bytes) && ((load<std::uint32_t>(bytes, kFlagsAt) & kReused) != 0 ||
+                             load<std::uint64_t>(bytes, kNumberAt) != number);
 }
 
-std::optional<Position> end_of_segment_before(std::string_view bytes, std::uint64_t number) {
-  if (!segment_version(bytes, number)) return std::nullopt;
-  const Position before{load<std::uint64_t>(bytes, kBeforeAt),
-                        load<std::uint64_t>(bytes, kBeforeAt + sizeof(std::uint64_t))};
-  if (before == Position{}) return std::nullopt;
-  return before;
+End end_of_segment_before(std::string_view bytes, std::uint64_t number) {
+  if (!segment_version(bytes, number)) return {};
+  return {.at = {load<std::uint64_t>(bytes, kBeforeSegmentAt),
+                 load<std::uint64_t>(bytes, kBeforeOffsetAt)},
+          .rows = load<std::uint64_t>(bytes, kBeforeRowsAt),
+          .at_least = (load<std::uint32_t>(bytes, kFlagsAt) & kBeforeIsAtLeast) != 0};
 }
 
 std::string segment_name(std::uint64_t number) {

@@ -1,24 +1,54 @@
 #include "spool/segment_reader.h"
 
 #include <algorithm>
-#include <system_error>
+#include <cerrno>
 
 #include <fcntl.h>
 
 #include "spool/segment_header.h"
 
 namespace rs::spool {
+namespace {
+
+// What is read at once of a file that the disk refuses to read at length: a sector of most devices.
+constexpr std::size_t kSectorBytes = 512;
+
+}  // namespace
+
+bool is_unreadable(ssize_t error) {
+  switch (-error) {
+    case EIO:
+    case EBADMSG:  // ext4 and XFS: a checksum is wrong.
+    case EUCLEAN:
+    case EILSEQ:  // The device: a checksum is wrong; below, that the medium is.
+    case ENODATA:
+    case EREMOTEIO:
+      return true;
+    default:
+      return false;
+  }
+}
 
 Result<void> SegmentReader::open() {
   const int descriptor = disk_.open(path_, O_RDONLY);
-  if (descriptor < 0) return disk_failed("open", path_, descriptor);
+  if (descriptor < 0) return failed("open", descriptor);
   file_ = File(disk_, descriptor);
-  std::error_code error;
-  file_bytes_ = std::filesystem::file_size(path_, error);
-  if (error) return disk_failed("read the size of", path_, -error.value());
+  const auto size = disk_.size(descriptor);
+  if (size < 0) return failed("read the size of", size);
+  file_bytes_ = static_cast<std::uint64_t>(size);
   RS_TRY(const auto bytes, header());
   reused_ = is_reused_segment(bytes, number_);
   return {};
+}
+
+tl::unexpected<Error> SegmentReader::failed(std::string_view what, ssize_t returned) {
+  refused_ = is_unreadable(returned);
+  return disk_failed(what, path_, returned);
+}
+
+std::uint64_t SegmentReader::end() const {
+  if (!known_end_.is_known()) return file_bytes_;
+  return known_end_.at_least ? std::max(known_end_.at.offset, file_bytes_) : known_end_.at.offset;
 }
 
 Result<std::string_view> SegmentReader::header() {
@@ -31,9 +61,37 @@ Result<std::string_view> SegmentReader::load(std::uint64_t from, std::uint64_t e
   if (buffer_.size() < size || buffer_.size() > 4 * std::max(size, kWindow)) {
     buffer_ = std::vector<char>(std::max(size, kWindow));
   }
-  const auto got = disk_.read(file_.get(), buffer_.data(), size, from);
-  if (got < 0) return disk_failed("read", path_, got);
+  auto got = disk_.read(file_.get(), buffer_.data(), size, from);
+  if (around_errors_ && is_unreadable(got)) {
+    got = static_cast<ssize_t>(std::min<std::uint64_t>(size, file_bytes_ - from));
+    read_around(from, {buffer_.data(), static_cast<std::size_t>(got)});
+  }
+  if (got < 0) return failed("read", got);
   return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
+}
+
+// By halves: a disk takes its time to give up a sector, so as few of them as may be are tried.
+void SegmentReader::read_around(std::uint64_t from, std::span<char> into) {
+  const auto got = disk_.read(file_.get(), into.data(), into.size(), from);
+  if (got == static_cast<ssize_t>(into.size())) return;
+  const std::uint64_t middle = (from + into.size() / 2) / kSectorBytes * kSectorBytes;
+  if (got < 0 && middle > from) {
+    const auto half = static_cast<std::size_t>(middle - from);
+    read_around(from, into.first(half));
+    return read_around(middle, into.subspan(half));
+  }
+  const auto whole = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  std::fill(into.begin() + static_cast<std::ptrdiff_t>(whole), into.end(), '\0');
+  auto& until = unreadable_[from + whole];
+  until = std::max(until, from + into.size());
+}
+
+std::uint64_t SegmentReader::unreadable_until(std::uint64_t from, std::uint64_t end) const {
+  std::uint64_t until = from;
+  for (const auto& [bad, good] : unreadable_) {
+    if (bad < end && good > from) until = std::max(until, std::min(good, end));
+  }
+  return until;
 }
 
 Result<Found> SegmentReader::look_at(std::uint64_t from, std::uint64_t end, Record& record) {
@@ -48,6 +106,24 @@ Result<Found> SegmentReader::look_at(std::uint64_t from, std::uint64_t end, Reco
 }
 
 Result<Stretch> SegmentReader::next(std::uint64_t from, std::uint64_t end) {
+  const bool known = from < known_end_.at.offset;
+  if (known) end = std::min(end, known_end_.at.offset);
+  RS_TRY(Stretch stretch, next_until(from, end));
+  const std::uint64_t unreadable = unreadable_until(stretch.begin, stretch.end);
+  if (stretch.kind == Stretch::Kind::kRest) {
+    if (known && stretch.begin < end) {
+      stretch.kind = Stretch::Kind::kDamage;
+    } else if (unreadable > stretch.begin) {
+      // Whether there were rows is not known, and more may follow.
+      stretch.kind = Stretch::Kind::kDamage;
+      stretch.end = unreadable;
+    }
+  }
+  stretch.is_unreadable = stretch.kind == Stretch::Kind::kDamage && unreadable > stretch.begin;
+  return stretch;
+}
+
+Result<Stretch> SegmentReader::next_until(std::uint64_t from, std::uint64_t end) {
   Stretch stretch;
   stretch.begin = from;
   stretch.end = std::max(from, end);
@@ -75,7 +151,6 @@ Result<Stretch> SegmentReader::search(std::uint64_t from, std::uint64_t end) {
   Stretch stretch;
   stretch.begin = from;
   stretch.end = end;
-  stretch.is_written = known_end_ && from < end;
   std::uint64_t at = from;
   std::size_t skip = 1;  // Within the window: what is at `from` itself is known to be none.
   while (at < end) {

@@ -9,7 +9,6 @@
 #include "spool/segment_header.h"
 
 namespace rs::spool {
-
 Result<void> SegmentWriter::make_room(std::uint64_t bytes) {
   if (file_.is_open() && end_.offset + bytes <= bytes_) return {};
   finish();
@@ -39,6 +38,7 @@ Result<void> SegmentWriter::begin(std::uint64_t bytes) {
     return disk_failed(failed.what, path, failed.returned);
   }
   end_ = {place.number, kSegmentHeaderBytes};
+  rows_ = 0;
   bytes_ = place.bytes;
   return {};
 }
@@ -51,7 +51,8 @@ SegmentWriter::Failed SegmentWriter::prepare(const std::filesystem::path& path,
   if (descriptor < 0) return {"create", descriptor};
   file_ = File(disk_, descriptor);
   if (const int e = disk_.allocate(descriptor, place.bytes); e < 0) return {"allocate", e};
-  tail_ = segment_header(place.number, kFormatVersion, place.spare.has_value(), end_);
+  const End before = end_ == Position{} ? segments_.left_end() : End{end_, rows_};
+  tail_ = segment_header(place.number, kFormatVersion, place.spare.has_value(), before);
   RecordBlocks none;
   if (const int e = disk_.write(descriptor, none.blocks(tail_), 0); e < 0) return {"write", e};
   if (sync_ == Sync::kDisk) {
@@ -91,7 +92,9 @@ Result<Run> SegmentWriter::append(RecordBlocks& records, std::uint64_t rows) {
   tail_ = blocks.substr(end / kBlockBytes * kBlockBytes, end % kBlockBytes);
   const Position begin = end_;
   end_.offset += records.size();
-  segments_.grown(end_);
+  rows_ += rows;
+  if (segments_.is_end_synced()) end_due_ = std::chrono::steady_clock::now() + end_age_;
+  segments_.grown({end_, rows_});
   return Run{begin, end_, records.records(), rows};
 }
 
@@ -100,6 +103,15 @@ void SegmentWriter::finish() {
   const bool cut = disk_.truncate(file_.get(), end_.offset) >= 0;
   file_ = File();
   segments_.finish(end_.segment, cut ? end_.offset : bytes_);
+}
+
+std::optional<std::chrono::steady_clock::time_point> SegmentWriter::end_due() const {
+  if (sync_ == Sync::kProcess || segments_.is_end_synced()) return std::nullopt;
+  return end_due_;
+}
+
+void SegmentWriter::sync_end() {
+  if (sync_ == Sync::kDisk) segments_.sync_end();
 }
 
 }  // namespace rs::spool

@@ -8,8 +8,10 @@
 // an outage all are new, and the backlog is then read from memory. A group begins in the midst of a
 // block most often; the bytes before it are written again as they are.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +31,10 @@ enum class Sync : std::uint8_t {
 
 class SegmentWriter {
  public:
-  SegmentWriter(Disk& disk, Segments& segments, Sync sync)
-      : disk_(disk), segments_(segments), sync_(sync) {}
+  // `end_age`: after so long what is noted of the end is made durable.
+  SegmentWriter(Disk& disk, Segments& segments, Sync sync,
+                std::chrono::milliseconds end_age = std::chrono::seconds(1))
+      : disk_(disk), segments_(segments), sync_(sync), end_age_(end_age) {}
 
   // Makes sure that `bytes` of records fit, in a new segment if need be. kOverloaded: no room.
   [[nodiscard]] Result<void> make_room(std::uint64_t bytes);
@@ -41,6 +45,10 @@ class SegmentWriter {
 
   // Ends the current segment. Its unused room is given back.
   void finish();
+
+  // When what is noted of the end (Segments::grown) is to be made durable; nothing when it is.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> end_due() const;
+  void sync_end();
 
   // Where in its block the next group will begin.
   [[nodiscard]] std::size_t lead() const { return tail_.size(); }
@@ -60,11 +68,14 @@ class SegmentWriter {
   Disk& disk_;
   Segments& segments_;
   const Sync sync_;
+  const std::chrono::milliseconds end_age_;
   File file_;
   Position end_;                        // Of what is durable.
+  std::uint64_t rows_ = 0;              // In the segment, durably.
   std::uint64_t bytes_ = 0;             // Room in the file.
   std::string tail_;                    // What the file holds of the block in which end_ lies.
   bool direct_ = sync_ == Sync::kDisk;  // Until a file system says that it cannot.
+  std::chrono::steady_clock::time_point end_due_{};
   obs::Histogram sync_micros_;
 };
 

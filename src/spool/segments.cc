@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "obs/log.h"
+#include "spool/folder.h"
 #include "spool/segment_header.h"
 
 namespace rs::spool {
@@ -28,6 +29,7 @@ Segments::Segments(Disk& disk, std::filesystem::path folder, SegmentLimits limit
     : disk_(disk),
       folder_(std::move(folder)),
       limits_(limits),
+      end_file_(disk, folder_ / "end"),
       position_file_(disk, folder_ / "position") {}
 
 std::filesystem::path Segments::path_of(std::uint64_t number) const {
@@ -36,8 +38,13 @@ std::filesystem::path Segments::path_of(std::uint64_t number) const {
 
 Result<void> Segments::check_header(std::uint64_t number) {
   SegmentReader reader(disk_, path_of(number), number);
-  if (auto opened = reader.open(); !opened) return opened;
-  RS_TRY(const auto bytes, reader.header());
+  reader.read_around_errors();  // A header is not needed to find rows.
+  auto opened = reader.open();
+  if (!opened && !reader.is_refused()) return opened;
+  std::string_view bytes;
+  if (opened) {
+    RS_TRY(bytes, reader.header());
+  }
   const auto version = segment_version(bytes, number);
   if (version && *version != kFormatVersion) {
     return fail(ErrorCode::kRefused,
@@ -45,47 +52,80 @@ Result<void> Segments::check_header(std::uint64_t number) {
                             "let the program that wrote it deliver it, or move it away",
                             reader.path().string(), *version, kFormatVersion));
   }
-  const auto before = end_of_segment_before(bytes, number);
   const MutexLock lock(mutex_);
-  if (before) left_ends_[before->segment] = before->offset;
-  segments_[number] = {.end = reader.file_bytes(),
-                       .bytes = reader.file_bytes(),
-                       .growing = false,
-                       .left_over = true};
+  left_ends_.learn(end_of_segment_before(bytes, number));
+  segments_[number] = {.end = reader.file_bytes(), .bytes = reader.file_bytes(), .left_over = true};
   stats_.left_over_bytes += reader.file_bytes();
   next_number_ = std::max(next_number_, number + 1);
   return {};
 }
 
 Result<void> Segments::open() {
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) return disk_failed("create", folder_, -error.value());
-  auto position = position_file_.open(true);
-  if (!position) return tl::unexpected(position.error());
+  if (auto made = make_folder(disk_, folder_); !made) return made;
+  if (auto opened = position_file_.open(true); !opened) return opened;
+  const Position delivered = position_file_.position();
+  const bool found = position_file_.found();
   // Numbers begin anew, so what a sink remembers of them (bigquery/ledger.h) is over. Where
   // the position cannot be written, the next process finds none again.
-  if (!position_file_.found()) disk_.remove(folder_ / "ledger");
-  durable_ = keep_position(*position);
+  if (!found) disk_.remove(folder_ / "ledger");
+  durable_ = keep_position(delivered);
+  if (auto opened = open_end(); !opened) return opened;
+  if (const int synced = disk_.sync_folder(folder_); synced < 0) {
+    return disk_failed("sync the folder", folder_, synced);
+  }
   {
     const MutexLock lock(mutex_);
-    first_ = *position;
-    next_number_ = position->segment + 1;
+    first_ = delivered;
+    next_number_ = std::max(delivered.segment, left_end_.at.segment) + 1;
+    left_ends_.learn(left_end_);
   }
+  std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    const auto number = segment_number(entry.path());
-    if (!number) continue;
-    if (*number < position->segment) {
-      // Consumed: the last process had no time left to remove it.
-      if (durable_) disk_.remove(entry.path());
-    } else if (auto checked = check_header(*number); !checked) {
-      return checked;
-    }
+    if (auto taken = take_file(entry.path(), delivered); !taken) return taken;
   }
   if (error) return disk_failed("read", folder_, -error.value());
+  // Without a position what is not there may have been delivered.
+  if (found) report_missing(delivered);
   const MutexLock lock(mutex_);
-  stats_.recovering = !segments_.empty();
+  stats_.recovering = !segments_.empty() || missing_rows_ > 0;
   return {};
+}
+
+Result<void> Segments::take_file(const std::filesystem::path& path, Position delivered) {
+  const auto number = segment_number(path);
+  if (!number) return {};
+  if (*number >= delivered.segment) return check_header(*number);
+  // Consumed: the last process had no time left to remove it.
+  if (durable_) disk_.remove(path);
+  return {};
+}
+
+Result<void> Segments::open_end() {
+  if (auto opened = end_file_.open(true); !opened) return opened;
+  left_end_ = {.at = end_file_.position(), .rows = end_file_.rows(), .at_least = true};
+  end_synced_ = false;
+  for (int slot = 0; slot < 2; ++slot) grown(left_end_);  // The room for both, from the start.
+  sync_end();
+  return {};
+}
+
+void Segments::report_missing(Position delivered) {
+  std::vector<End> missing;
+  {
+    const MutexLock lock(mutex_);
+    const auto& segments = segments_;
+    missing = left_ends_.missing(delivered,
+                                 [&](std::uint64_t number) { return segments.contains(number); });
+  }
+  for (const End& end : missing) {
+    const bool whole =
+        delivered.segment < end.at.segment || delivered.offset <= kSegmentHeaderBytes;
+    RS_LOG(kError, "{} is missing, with {}{} rows that were not delivered",
+           path_of(end.at.segment).string(), whole ? "" : "some of its ", end.rows);
+    const MutexLock lock(mutex_);
+    ++stats_.damages;
+    if (whole) missing_rows_ += end.rows;
+  }
 }
 
 // What was found may be in the page cache only. Written in both slots, it also takes the room that
@@ -102,6 +142,14 @@ Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
   if (const int failed = disk_.space(folder_, space); failed < 0) {
     return disk_failed("read the free space of", folder_, failed);
   }
+  std::optional<std::uint64_t> unused;
+  auto place = find_room(bytes, space, unused);
+  if (unused) disk_.remove(path_of(*unused));
+  return place;
+}
+
+Result<Segments::Place> Segments::find_room(std::uint64_t bytes, const Space& space,
+                                            std::optional<std::uint64_t>& unused) {
   const MutexLock lock(mutex_);
   std::uint64_t used = 0;
   for (const auto& [number, segment] : segments_) used += segment.bytes;
@@ -122,32 +170,37 @@ Result<Segments::Place> Segments::begin(std::uint64_t bytes) {
   const std::uint64_t size =
       std::max(need, std::min({limits_.segment_bytes, room, std::max(kSmallBytes, room / 8)}));
   const std::uint64_t number = next_number_++;
-  segments_[number] = {
-      .end = kSegmentHeaderBytes, .bytes = size, .growing = true, .left_over = false};
-  return Place{number, size, take_spare(size)};
+  segments_[number] = {.end = kSegmentHeaderBytes, .bytes = size, .growing = true};
+  return Place{number, size, take_spare(size, unused)};
 }
 
-std::optional<std::uint64_t> Segments::take_spare(std::uint64_t bytes) {
+std::optional<std::uint64_t> Segments::take_spare(std::uint64_t bytes,
+                                                  std::optional<std::uint64_t>& unused) {
   if (!spare_) return std::nullopt;
   const auto spare = *std::exchange(spare_, std::nullopt);
   if (spare.bytes <= bytes) return spare.number;
-  disk_.remove(path_of(spare.number));
+  unused = spare.number;
   return std::nullopt;
 }
 
 bool Segments::keep_spare(std::uint64_t number) {
   const MutexLock lock(mutex_);
-  const auto bytes = segments_[number].bytes;
-  if (ended_ || spare_ || bytes < std::max(kSpareBytes, limits_.segment_bytes / 4)) return false;
+  const Segment segment = segments_[number];
+  if (ended_ || spare_ || segment.keep_whole) return false;
+  if (segment.bytes < std::max(kSpareBytes, limits_.segment_bytes / 4)) return false;
+  spare_ = {number, segment.bytes};
   segments_.erase(number);
-  spare_ = {number, bytes};
   return true;
 }
 
 void Segments::end() {
-  const MutexLock lock(mutex_);
-  ended_ = true;
-  take_spare(0);
+  std::optional<std::uint64_t> unused;
+  {
+    const MutexLock lock(mutex_);
+    ended_ = true;
+    take_spare(0, unused);
+  }
+  if (unused) disk_.remove(path_of(*unused));
 }
 
 void Segments::cancel(std::uint64_t number) {
@@ -155,9 +208,27 @@ void Segments::cancel(std::uint64_t number) {
   segments_.erase(number);
 }
 
-void Segments::grown(Position end) {
-  const MutexLock lock(mutex_);
-  segments_[end.segment].end = end.offset;
+void Segments::grown(const End& end) {
+  if (!end.at_least) {
+    const MutexLock lock(mutex_);
+    segments_[end.at.segment].end = end.at.offset;
+  }
+  note_end(end_file_.write(end.at, end.rows));
+  end_synced_ = false;
+}
+
+void Segments::sync_end() {
+  if (end_synced_) return;
+  end_synced_ = true;  // A sync that failed is not made again: the next group writes it anew.
+  note_end(end_file_.sync());
+}
+
+// Rows are kept without it; only the loss of the last ones would go unnoticed.
+void Segments::note_end(const Result<void>& outcome) {
+  if (!outcome && !end_fails_) {
+    RS_LOG(kWarning, "A loss of the last rows would not be noticed: {}", outcome.error().message);
+  }
+  end_fails_ = !outcome;
 }
 
 void Segments::finish(std::uint64_t number, std::uint64_t bytes) {
@@ -201,16 +272,23 @@ Result<Run> Segments::read(Position from, Position until) {
   }
   if (reader_ == nullptr || reader_->number() != from.segment) {
     auto reader = std::make_unique<SegmentReader>(disk_, path_of(from.segment), from.segment);
-    if (auto opened = reader->open(); !opened) return tl::unexpected(opened.error());
+    if (goes_around(from.segment)) reader->read_around_errors();
+    if (auto opened = reader->open(); !opened) {
+      return read_failed(*reader, opened.error(), {from, {from.segment, end}, {}, 0});
+    }
     reader_ = std::move(reader);
   }
-  RS_TRY(const Stretch stretch, reader_->next(from.offset, end));
-  Run run{{from.segment, stretch.begin}, {from.segment, stretch.end}, {}, 0};
-  if (stretch.kind == Stretch::Kind::kRecords) {
-    run.bytes = stretch.bytes;
-    run.rows = stretch.rows;
+  auto stretch = reader_->next(from.offset, end);
+  if (!stretch) {
+    const auto reader = std::exchange(reader_, nullptr);
+    return read_failed(*reader, stretch.error(), {});
+  }
+  Run run{{from.segment, stretch->begin}, {from.segment, stretch->end}, {}, 0};
+  if (stretch->kind == Stretch::Kind::kRecords) {
+    run.bytes = stretch->bytes;
+    run.rows = stretch->rows;
   } else {
-    set_aside(*reader_, stretch.begin, stretch.end);
+    note_damage(*reader_, *stretch);
   }
   return run;
 }
@@ -256,10 +334,17 @@ Segments::Consumed Segments::consumed(Position position, bool durable) {
 
 bool Segments::forget(std::uint64_t number) {
   if (reader_ != nullptr && reader_->number() == number) reader_ = nullptr;
-  known_damages_.erase(known_damages_.begin(), known_damages_.lower_bound({number + 1, 0}));
-  if (keep_spare(number)) return true;
-  const int removed = disk_.remove(path_of(number));
-  if (removed < 0 && removed != -ENOENT) return false;
+  if (keep_spare(number)) {
+    forget_damage(number);
+    return true;
+  }
+  if (keeps_whole(number)) {
+    if (!move_aside(number)) return false;
+  } else {
+    const int removed = disk_.remove(path_of(number));
+    if (removed < 0 && removed != -ENOENT) return false;
+  }
+  forget_damage(number);
   const MutexLock lock(mutex_);
   segments_.erase(number);
   return true;

@@ -26,7 +26,7 @@ std::uint32_t unix_seconds() {
 Spool::Spool(SpoolSettings settings, Disk& disk)
     : settings_(std::move(settings)),
       segments_(disk, settings_.folder, settings_.limits),
-      writer_(disk, segments_, settings_.sync) {}
+      writer_(disk, segments_, settings_.sync, settings_.end_age) {}
 
 Spool::~Spool() {
   stop();
@@ -111,40 +111,51 @@ void Spool::run() {
   // A disk that does not work is found before the first row comes.
   note(writer_.make_room(refused_bytes_));
   for (Group group;;) {
-    if (next_group(group)) {
-      commit(group);
-      group.clear();
-      continue;
+    switch (next(group)) {
+      case Next::kGroup:
+        commit(group);
+        group.clear();
+        continue;
+      case Next::kRoom:
+        note(writer_.make_room(refused_bytes_));
+        continue;
+      case Next::kEnd:
+        writer_.sync_end();
+        continue;
+      case Next::kStop:
+        break;
     }
-    {
-      MutexLock lock(mutex_);
-      if (stopping_) break;
-    }
-    note(writer_.make_room(refused_bytes_));
+    break;
   }
   writer_.finish();
+  writer_.sync_end();
   segments_.end();
 }
 
-bool Spool::next_group(Group& group) {
+Spool::Next Spool::next(Group& group) {
+  const auto end_due = writer_.end_due();
   MutexLock lock(mutex_);
+  if (end_due && Clock::now() >= *end_due) return Next::kEnd;
   gather();
   while (waiting_.empty() && !stopping_) {
     if (trouble_.empty()) {
-      sleep(Asleep::kUntilRow, std::nullopt);
+      sleep(Asleep::kUntilRow, end_due);
+      if (waiting_.empty() && !stopping_ && end_due) return Next::kEnd;
     } else {
       if (!room_came_) sleep(Asleep::kUntilRow, Clock::now() + settings_.try_again);
-      room_came_ = false;
-      return false;
+      if (waiting_.empty() && !stopping_) {
+        room_came_ = false;
+        return Next::kRoom;
+      }
     }
   }
-  if (waiting_.empty()) return false;
+  if (waiting_.empty()) return Next::kStop;
   std::swap(group, waiting_);
   turn_ended_ = false;
   // Right unless this group fails or begins a segment; then its records are moved.
   waiting_.records().set_lead((writer_.lead() + group.bytes()) % kBlockBytes);
   rate_.add(group.rows(), Clock::now());
-  return true;
+  return Next::kGroup;
 }
 
 // A sync costs as much for one row as for hundreds. When rows come fast, a group waits for the rest

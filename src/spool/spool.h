@@ -39,6 +39,8 @@ struct SpoolSettings {
   std::size_t waiting_rows = 100'000;  // Not yet written. Beyond: full.
   std::size_t waiting_bytes = 32 * 1024 * 1024;
   std::chrono::milliseconds try_again{500};  // After a failure of the disk.
+  // The loss of rows that were kept within this time before a power cut may go unnoticed.
+  std::chrono::milliseconds end_age{1000};
   // Rows a second from which a group waits to be larger, and how long at most, from the last one
   // on: the first when few are in flight and the turn has ended, the second in any case.
   double fast_rows = 10'000;
@@ -120,9 +122,11 @@ class Spool {
   // enough rows, or the end of any turn. A large group wakes it in any case.
   enum class Asleep : std::uint8_t { kNo, kUntilRow, kUntilEnough, kUntilTurn };
 
+  // What there is to do: write a group, try to begin a segment again, make the end durable.
+  enum class Next : std::uint8_t { kGroup, kRoom, kEnd, kStop };
+
   void run();
-  // The next group; false when there is only a segment to be tried, or nothing more.
-  bool next_group(Group& group);
+  Next next(Group& group);
   void gather() REQUIRES(mutex_);
   void sleep(Asleep why, std::optional<Clock::time_point> until) REQUIRES(mutex_);
   [[nodiscard]] std::size_t enough() const REQUIRES(mutex_);

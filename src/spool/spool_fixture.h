@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/eventually.h"
 #include "spool/faulty_disk.h"
 #include "spool/spool.h"
 
@@ -62,6 +63,13 @@ class SpoolTest : public testing::Test, public Mailbox {
                        }});
   }
 
+  // The process ends at once: nothing is cut, and nothing is synced any more.
+  void kill() {
+    for (const char* call : {"write", "sync", "truncate", "remove"}) disk_.fail(call, EIO);
+    spool_->stop();
+    for (const char* call : {"write", "sync", "truncate", "remove"}) disk_.fail(call, 0);
+  }
+
   // What append() says or, when it takes the row, what becomes of it.
   std::optional<Outcome> keep(std::string_view row) {
     std::uint64_t ticket;
@@ -74,25 +82,39 @@ class SpoolTest : public testing::Test, public Mailbox {
   }
   Outcome outcome_of(std::uint64_t ticket) {
     const MutexLock lock(mutex_);
-    while (!outcomes_.contains(ticket)) changed_.wait(mutex_);
+    while (!outcomes_.contains(ticket)) {
+      if (changed_.wait_for(mutex_, std::chrono::seconds(20)) != std::cv_status::timeout) continue;
+      ADD_FAILURE() << "nothing becomes of row " << ticket;
+      return Outcome::kRefused;
+    }
     return outcomes_[ticket];
   }
   // Tries until the spool takes it, which it does without a restart.
   void keep_at_last(std::string_view row) {
-    while (keep(row) != Outcome::kKept) std::this_thread::yield();
+    ASSERT_TRUE(eventually([&] { return keep(row) == Outcome::kKept; }));
   }
 
   // All rows of a new spool over the folder, oldest first, as the next process finds them.
   std::vector<std::string> left() {
     EXPECT_TRUE(open());
-    auto& segments = spool_->segments();
+    return left_of_open();
+  }
+  std::vector<std::string> left_of_open() {
+    lost_ = 0;
     Position end;
     for (;;) {
-      const auto found = segments.recover();
+      const auto found = spool_->segments().recover();
       EXPECT_TRUE(found) << found.error().message;
       if (!found || !*found) break;
-      end = (*found)->end;
+      lost_ += (*found)->lost;
+      end = std::max(end, (*found)->end);
     }
+    end_of_left_ = end;
+    return rows_until(end);
+  }
+  // What a delivery reads that begins now.
+  std::vector<std::string> rows_until(Position end) {
+    auto& segments = spool_->segments();
     std::vector<std::string> rows;
     for (Position at = segments.first(); at < end;) {
       const auto run = segments.read(at, end);
@@ -136,6 +158,8 @@ class SpoolTest : public testing::Test, public Mailbox {
   std::uint64_t tickets_ = 0;
   Position end_;
   std::size_t kept_ = 0, refused_ = 0, handed_over_ = 0;
+  std::uint64_t lost_ = 0;  // That left() was told of,
+  Position end_of_left_;    // and where what it found ends.
 };
 
 }  // namespace rs::spool

@@ -51,10 +51,12 @@ TEST_F(SpoolTest, KeepsEveryAcknowledgedRowThroughAPowerCut) {
 
 TEST_F(SpoolTest, SyncsNothingButItsPositionWhenTheProcessIsAllThatCanEnd) {
   settings_.sync = Sync::kProcess;
+  settings_.end_age = std::chrono::milliseconds(0);
   start();
+  const auto syncs = disk_.count("sync"), of_position = disk_.count("sync position");
   ASSERT_EQ(keep("row"), Outcome::kKept);
-  EXPECT_EQ(disk_.count("sync"), disk_.count("sync position"));
   spool_->stop();
+  EXPECT_EQ(disk_.count("sync") - syncs, disk_.count("sync position") - of_position);
   EXPECT_EQ(left(), Rows{"row"});
 }
 
@@ -178,10 +180,12 @@ TEST_F(SpoolTest, RemovesAtTheStartOnlyWhatADurablePositionAllows) {
   EXPECT_NE(synced, calls.end());
 }
 
-TEST_F(SpoolTest, HasTheRoomForItsPositionFromTheStart) {
+TEST_F(SpoolTest, HasTheRoomForItsPositionAndItsEndFromTheStart) {
   start();
-  EXPECT_EQ(std::filesystem::file_size(settings_.folder / "position"), 4096u + 64u);
-  EXPECT_EQ(content(settings_.folder / "position").substr(0, 5), "RSPOS");
+  for (const char* name : {"position", "end"}) {
+    EXPECT_EQ(std::filesystem::file_size(settings_.folder / name), 2 * 4096u);
+    EXPECT_EQ(content(settings_.folder / name).substr(0, 5), "RSPOS");
+  }
 }
 
 TEST_F(SpoolTest, GoesOnWhereItWasConsumed) {

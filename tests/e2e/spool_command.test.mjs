@@ -1,11 +1,11 @@
 // real-streaming spool status and verify: what they find in a whole spool, a torn, a damaged and an unknown one.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { spawnServer, startServer } from './harness.mjs';
+import { spawnServer, startServer, until } from './harness.mjs';
 
 const ROWS = 5;
 const HEADER = 64;
@@ -68,26 +68,50 @@ describe('spool', { timeout: 60_000 }, () => {
     const { code, found } = await verify(server);
     assert.equal(code, 1);
     assert.equal(found.rows, ROWS - 1);
-    assert.deepEqual(found.damages, [{ file: name, begin: begins[2], end: begins[3] }]);
+    assert.deepEqual(found.damages, [{ file: name, begin: begins[2], end: begins[3], kind: 'damaged' }]);
     const text = await server.command('spool', 'verify');
     assert.equal(text.code, 1);
-    assert.ok(text.stdout.includes(`Damaged     ${name}, bytes ${begins[2]} to ${begins[3]}\n`));
+    assert.ok(text.stdout.includes(`Damaged     ${name}, bytes ${begins[2]} to ${begins[3]}: damaged\n`));
     assert.deepEqual(readFileSync(file), bytes, 'nothing is changed by looking');
     server.removeData();
   });
 
-  test('verify tells a torn tail from damage', async () => {
+  test('verify tells a torn tail, which was never acknowledged, from damage', async () => {
     const { server, file, bytes } = await leftSpool();
-    const begins = records(bytes);
-    truncateSync(file, begins.at(-1) - 10);
+    const end = records(bytes).at(-1);
+    bytes.fill('x', end, end + 100);
+    writeFileSync(file, bytes);
     const { code, found } = await verify(server);
     assert.equal(code, 0);
-    assert.equal(found.rows, ROWS - 1);
+    assert.equal(found.rows, ROWS);
     assert.deepEqual(found.damages, []);
-    assert.equal(found.torn_bytes, begins.at(-1) - 10 - begins.at(-2));
+    assert.equal(found.torn_bytes, bytes.length - end);
     assert.match((await server.command('spool', 'verify')).stdout, /Torn +\d+ bytes at the end: a start cuts them off/);
     server.removeData();
   });
+
+  for (const { name, lose } of [
+    { name: 'cut off', lose: (file, begin) => truncateSync(file, begin) },
+    { name: 'zeros', lose: (file, begin, bytes) => writeFileSync(file, bytes.fill(0, begin)) },
+  ]) {
+    test(`last rows that are ${name} are damage: verify exits with 1, and a start says and counts it`, async () => {
+      const { server, file, name: segment, bytes } = await leftSpool();
+      const begins = records(bytes);
+      lose(file, begins[2], bytes);
+      const { code, found } = await verify(server);
+      assert.equal(code, 1);
+      assert.equal(found.rows, 2);
+      assert.deepEqual(found.damages, [{ file: segment, begin: begins[2], end: begins.at(-1), kind: 'damaged' }]);
+      const next = await startServer({ WRITERS__ACK: 'spooled', WRITERS__DATA_DIR: server.dataDir });
+      await until(async () => (await next.accounting()).delivered === 2, 'the others are delivered');
+      assert.equal((await next.metrics()).get('spool_damages_total'), 1);
+      assert.equal((await next.metrics()).get('spool_lost_events_total'), 3);
+      assert.ok((await next.accounting()).addsUp);
+      assert.match(next.output, new RegExp(`${segment}: 3 rows that were kept are lost`));
+      assert.ok(existsSync(join(server.dataDir, 'spool/damaged', `${segment}-${begins[2]}`)));
+      await next.stop();
+    });
+  }
 
   test('a format of the future is named and refused, and nothing of it is touched', async () => {
     const { server, folder, bytes } = await leftSpool();

@@ -4,9 +4,8 @@
 
 #include <gmock/gmock.h>
 
-#include "spool/inspection.h"
+#include "durability/recovery_fixture.h"
 #include "spool/segment_header.h"
-#include "spool/spool_fixture.h"
 
 namespace rs::spool {
 namespace {
@@ -14,43 +13,18 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-using Rows = std::vector<std::string>;
-
-// What is done to a segment of the rows below, and what is then found. Each row takes 20 + 10 bytes
-// and begins at 64 + 30 n.
-class RecoveryTest : public SpoolTest {
- protected:
-  void keep_rows(int rows) {
-    start();
-    for (int i = 0; i < rows; ++i) ASSERT_EQ(keep(row(i)), Outcome::kKept);
-    spool_->stop();
-  }
-  static std::string row(int i) { return std::string(9, static_cast<char>('a' + i)) + "."; }
-  static Rows rows(std::initializer_list<int> numbers) {
-    Rows rows;
-    for (const int i : numbers) rows.push_back(row(i));
-    return rows;
-  }
-  static std::uint64_t begin_of(int i) { return 64 + 30 * static_cast<std::uint64_t>(i); }
-  template <class Change>
-  void change(Change&& how) {
-    auto bytes = content(files().at(0));
-    how(bytes);
-    overwrite(files().at(0), bytes);
-  }
-  SegmentStats stats() { return spool_->stats().segments; }
-  std::string damaged(std::uint64_t offset) {
-    return content(settings_.folder / "damaged" / (segment_name(1) + "-" + std::to_string(offset)));
-  }
-};
-
+// What a process leaves that ends while it writes a group.
 TEST_F(RecoveryTest, CutsATornTail) {
-  keep_rows(3);
-  change([](std::string& bytes) { bytes.resize(bytes.size() - 3); });
+  keep_rows(2);
+  RecordBlocks torn;
+  torn.add(row(2), 0);
+  torn.seal({1, begin_of(2)});
+  change([&](std::string& bytes) { bytes += torn.records().substr(0, 27); });
   EXPECT_EQ(left(), rows({0, 1}));
   EXPECT_EQ(std::filesystem::file_size(files().at(0)), begin_of(2));
   EXPECT_EQ(stats().torn_bytes, 27u);
   EXPECT_EQ(stats().damages, 0u);
+  EXPECT_EQ(lost_, 0u);
 }
 
 TEST_F(RecoveryTest, CutsRoomThatWasNeverWritten) {
@@ -94,55 +68,75 @@ TEST_F(RecoveryTest, ReadsASegmentWhoseHeaderIsDamaged) {
   EXPECT_EQ(left(), rows({0, 1}));
 }
 
-// Three rows in the first segment, two in the second, whose header says where the first ends.
-class LastRowsTest : public RecoveryTest {
- protected:
-  LastRowsTest() { settings_.limits.segment_bytes = begin_of(3); }
-  // As a file that was used before: what follows the last row need not be zeros.
-  static void reuse(std::string& bytes) {
-    bytes.replace(0, kSegmentHeaderBytes, segment_header(1, kFormatVersion, true));
-  }
-  std::size_t damages_found_by_verify() {
-    const auto found = inspect(disk_, settings_.folder, true);
-    EXPECT_TRUE(found);
-    return found ? found->damages.size() : 0;
-  }
-};
-
-TEST_F(LastRowsTest, AreCountedAsDamageWhenTheyCannotBeRead) {
-  keep_rows(5);
-  change([](std::string& bytes) {
-    reuse(bytes);
-    bytes[begin_of(2)] ^= 1;
-  });
-  EXPECT_EQ(damages_found_by_verify(), 1u);
-  EXPECT_EQ(left(), rows({0, 1, 3, 4}));
-  EXPECT_EQ(stats().damages, 1u);
-  EXPECT_EQ(damaged(begin_of(2)).size(), 30u);
-}
-
-TEST_F(LastRowsTest, AreCountedAsDamageWhenTheFileIsShorter) {
-  for (const std::uint64_t bytes_left : {begin_of(2) + 7, begin_of(2)}) {
-    std::filesystem::remove_all(settings_.folder);
-    keep_rows(5);
-    change([&](std::string& bytes) { bytes.resize(bytes_left); });
-    EXPECT_EQ(damages_found_by_verify(), 1u);
-    EXPECT_EQ(left(), rows({0, 1, 3, 4}));
-    EXPECT_EQ(stats().damages, 1u);
-    EXPECT_EQ(damaged(begin_of(2)).size(), bytes_left - begin_of(2));
-  }
-}
-
-TEST_F(LastRowsTest, AreAllThatIsReadOfAFileThatWasNotCutBehindThem) {
-  keep_rows(5);
-  change([](std::string& bytes) {
-    reuse(bytes);
-    bytes += bytes.substr(begin_of(0), 30) + "what it held before";
-  });
-  EXPECT_EQ(damages_found_by_verify(), 0u);
-  EXPECT_EQ(left(), rows({0, 1, 2, 3, 4}));
+TEST_F(RecoveryTest, FindsNoDamageWhereNothingIsKnownOfTheEnd) {
+  keep_rows(3);
+  std::filesystem::remove(settings_.folder / "end");
+  change([](std::string& bytes) { bytes.resize(bytes.size() - 3); });
+  EXPECT_EQ(left(), rows({0, 1}));
+  EXPECT_EQ(stats().torn_bytes, 27u);
   EXPECT_EQ(stats().damages, 0u);
-  EXPECT_EQ(std::filesystem::file_size(files().at(0)), begin_of(3));
+}
+
+// A power cut may take back what was noted of the end; the rows are there, and are read.
+TEST_F(RecoveryTest, ReadsRowsBehindTheEndThatIsNoted) {
+  start();
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(keep(row(i)), Outcome::kKept);
+  kill();
+  disk_.cut_power();
+  EXPECT_EQ(left(), rows({0, 1, 2}));
+  EXPECT_EQ(stats().damages, 0u);
+}
+
+// The second process writes before it has looked through what the first one left, and is killed.
+TEST_F(RecoveryTest, KnowsTheEndThatAProcessLeftWhichTheNextOneDidNotRead) {
+  keep_rows(3);
+  start();
+  ASSERT_EQ(keep("of the second process"), Outcome::kKept);
+  kill();
+  change([](std::string& bytes) { bytes.resize(bytes.size() - 3); });
+  EXPECT_EQ(left(), (Rows{row(0), row(1), "of the second process"}));
+  EXPECT_EQ(stats().damages, 1u);
+  EXPECT_EQ(lost_, 1u);
+}
+
+TEST_F(RecoveryTest, ReadsRowsBehindTheEndThatTheNextProcessKnew) {
+  start();
+  ASSERT_EQ(keep(row(0)), Outcome::kKept);
+  spool_->stop();
+  start();
+  for (const int i : {1, 2}) ASSERT_EQ(keep(row(i)), Outcome::kKept);
+  kill();
+  disk_.cut_power();  // Of the second segment no end is noted any more,
+  overwrite(settings_.folder / "end", end_of({2, begin_of(1)}, 1));  // or one that lies behind.
+  start();
+  ASSERT_EQ(keep("of the third process"), Outcome::kKept);
+  kill();
+  EXPECT_EQ(left(), (Rows{row(0), row(1), row(2), "of the third process"}));
+  EXPECT_EQ(stats().damages, 0u);
+}
+
+TEST_F(RecoveryTest, KeepsDamagedBytesThroughAPowerCut) {
+  keep_rows(4);
+  change([](std::string& bytes) { bytes[begin_of(1) + 25] ^= 1; });
+  EXPECT_EQ(left(), rows({0, 2, 3}));
+  disk_.cut_power();
+  EXPECT_EQ(damaged(begin_of(1)).size(), 30u);
+}
+
+TEST_F(RecoveryTest, KeepsTheWholeFileWhereDamagedBytesCannotBeCopied) {
+  keep_rows(4);
+  change([](std::string& bytes) { bytes.resize(bytes.size() - 3); });
+  const auto whole = content(files().at(0));
+  disk_.fail("rename", ENOSPC);
+  EXPECT_EQ(left(), rows({0, 1, 2}));
+  EXPECT_EQ(stats().damages, 1u);
+  EXPECT_EQ(lost_, 1u);
+  EXPECT_EQ(content(files().at(0)), whole) << "nothing is cut";
+  EXPECT_FALSE(spool_->consumed(end_of_left_)) << "to be tried again";
+  disk_.fail("rename", 0);
+  EXPECT_TRUE(spool_->consumed(end_of_left_));
+  EXPECT_THAT(files(), IsEmpty());
+  EXPECT_EQ(content(settings_.folder / "damaged" / segment_name(1)), whole);
 }
 
 TEST_F(RecoveryTest, ForgetsASegmentThatACrashLeftWithoutRows) {

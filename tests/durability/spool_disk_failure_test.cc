@@ -36,7 +36,7 @@ TEST_P(DiskFailure, RefusesRowsUntilItIsOver) {
   EXPECT_TRUE(again == Appended::kFailing || again == Appended::kFull);
   EXPECT_THAT(spool_->stats().trouble, HasSubstr(std::strerror(GetParam().error)));
   const auto tries = disk_.count("space");
-  while (disk_.count("space") < tries + 3) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return disk_.count("space") >= tries + 3; }));
   EXPECT_TRUE(spool_->is_refusing()) << "it was tried again meanwhile";
   EXPECT_EQ(spool_->stats().failures, 1u) << "one failure, said once";
 
@@ -81,7 +81,7 @@ TEST_F(SpoolTest, NeverSyncsAgainWhatFailedToSync) {
 TEST_F(SpoolTest, FindsADiskThatFailsFromTheStart) {
   disk_.fail("allocate", ENOSPC);
   start();
-  while (!spool_->is_refusing()) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return spool_->is_refusing(); }));
   EXPECT_EQ(spool_->append("row", {}), Appended::kFailing);
   disk_.fail("allocate", 0);
   keep_at_last("row");
@@ -108,7 +108,7 @@ TEST_F(SpoolTest, SaysOnceThatItIsFullThoughThereIsRoomForALittle) {
   while (keep(row) == Outcome::kKept) {
   }
   const auto tries = disk_.count("space");
-  while (disk_.count("space") < tries + 3) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return disk_.count("space") >= tries + 3; }));
   EXPECT_EQ(spool_->stats().failures, 1u);
   EXPECT_TRUE(spool_->is_refusing());
   spool_->consumed({3, 64});
@@ -118,7 +118,7 @@ TEST_F(SpoolTest, SaysOnceThatItIsFullThoughThereIsRoomForALittle) {
 TEST_F(SpoolTest, LeavesTheLastTwentiethOfTheDiskFree) {
   disk_.set_space({.total = 100'000'000, .available = 5'000'050});
   start();
-  while (!spool_->is_refusing()) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return spool_->is_refusing(); }));
   EXPECT_EQ(spool_->append("row", {}), Appended::kFull);
   disk_.set_space({.total = 100'000'000, .available = 6'000'000});
   keep_at_last("row");
