@@ -14,8 +14,9 @@
 namespace rs::app {
 namespace {
 
-// One commit of 20,480 rows of about 1 KiB, with room for larger ones.
-constexpr std::size_t kLocalBatchBytes = 64 * 1024 * 1024;
+// One commit of 20,480 rows of up to 1.6 KB; and from the spool as much again is in memory while
+// one is written, so that the next is as large.
+constexpr std::size_t kLocalBatchBytes = 32 * 1024 * 1024;
 
 delivery::BatchLimits limits_of(const settings::Settings::Writers& writers) {
   delivery::BatchLimits limits;
@@ -25,6 +26,7 @@ delivery::BatchLimits limits_of(const settings::Settings::Writers& writers) {
     case settings::Strategy::kLocal:
       limits.batch_rows = writers.local.max_batch_size;
       limits.batch_bytes = kLocalBatchBytes;
+      limits.spooled_bytes = 2 * kLocalBatchBytes;
       limits.linger = writers.local.flush_interval;
       break;
     case settings::Strategy::kPubsub:
@@ -95,7 +97,8 @@ std::unique_ptr<sink::Sink> make_sink(const settings::Settings& settings, Pipeli
   const auto& writers = settings.writers;
   switch (writers.strategy) {
     case settings::Strategy::kLocal:
-      return std::make_unique<duckdb::LocalSink>(writers.data_dir);
+      return std::make_unique<duckdb::LocalSink>(
+          writers.data_dir, duckdb::LocalStoreLimits{.memory_bytes = settings.local.memory_limit});
     case settings::Strategy::kDirect: {
       auto bigquery = bigquery_settings(writers);
       if (rows == Pipeline::For::kClients && needs_ledger(writers)) {

@@ -193,11 +193,17 @@ void Delivery::run() {
           open_now = true;
           break;
         }
+        const bool may_load = feed_.is_behind() && batcher_.wants_spooled() && now >= load_at_;
+        // Rows that wait on disk fill the open batch first, though its time is over.
+        if (may_load && !batcher_.has_sealed()) {
+          load_now = true;
+          break;
+        }
         if ((batch = next_batch(now)) != nullptr) {
           ++in_flight_;
           break;
         }
-        if (feed_.is_behind() && batcher_.wants_spooled() && now >= load_at_) {
+        if (may_load) {
           load_now = true;
           break;
         }

@@ -158,6 +158,15 @@ TEST_F(SpooledDelivery, KeepsTheOrderFromMemoryToDiskAndBack) {
   EXPECT_EQ(stored, all);
 }
 
+TEST_F(SpooledDelivery, FillsABatchFromDiskThoughItsTimeIsOver) {
+  begin({.batch_rows = 60, .linger = 1ms, .spooled_bytes = 10'000});
+  ASSERT_EQ(keep("first"), Outcome::kKept);
+  sink_->wait_for_writes(1);
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(keep(std::string(100, 'x')), Outcome::kKept);
+  EXPECT_EQ(sink_->end_write(), Rows{"first"});
+  for (const std::size_t rows : {60u, 60u, 60u, 20u}) EXPECT_EQ(sink_->end_write().size(), rows);
+}
+
 TEST_F(SpooledDelivery, TakesNoMoreMemoryInAnOutage) {
   begin({.batch_rows = 100, .spooled_bytes = 100'000});
   const std::string row(1000, 'x');

@@ -57,8 +57,9 @@ Result<void> add_incoming_rows(duckdb_connection connection, duckdb_result* desc
   return fail(ErrorCode::kInternal, "DuckDB does not take the table function incoming_rows()");
 }
 
-BatchReading::BatchReading(const row::Batch& batch, ChunkWriter& writer)
-    : batch_(batch), writer_(writer) {
+BatchReading::BatchReading(const row::Batch& batch, std::size_t first, std::size_t weight_max,
+                           ChunkWriter& writer)
+    : batch_(batch), writer_(writer), weight_end_(writer.weight() + weight_max), next_(first) {
   reading = this;
 }
 
@@ -68,7 +69,7 @@ BatchReading::~BatchReading() {
 
 void BatchReading::fill(duckdb_data_chunk chunk) {
   writer_.begin(chunk);
-  for (; next_ < batch_.size() && !writer_.full(); ++next_) {
+  for (; next_ < batch_.size() && !writer_.full() && writer_.weight() < weight_end_; ++next_) {
     if (const auto why = writer_.add(batch_[next_]); !why.empty()) {
       rejected_.push_back({next_, std::string(why)});
     }

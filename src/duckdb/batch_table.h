@@ -22,9 +22,12 @@ namespace rs::duckdb {
 Result<void> add_incoming_rows(duckdb_connection connection, duckdb_result* described);
 
 // Says what incoming_rows() is while it lives, on this thread. One at a time.
+// Rows of `batch` from `first` on, until their weight (ChunkWriter) passes `weight_max`: what one
+// transaction may take of memory. At least one row.
 class BatchReading {
  public:
-  BatchReading(const row::Batch& batch, ChunkWriter& writer);
+  BatchReading(const row::Batch& batch, std::size_t first, std::size_t weight_max,
+               ChunkWriter& writer);
   ~BatchReading();
   BatchReading(const BatchReading&) = delete;
   BatchReading& operator=(const BatchReading&) = delete;
@@ -32,16 +35,17 @@ class BatchReading {
   // For the table function: the next rows, none at the end.
   void fill(duckdb_data_chunk chunk);
 
-  // Rows of the batch looked at, and of these, rows that DuckDB was given: to be compared with what
-  // it says it stored.
-  [[nodiscard]] std::size_t read() const { return next_; }
+  // The first row of the batch that was not looked at, and how many rows DuckDB was given: to be
+  // compared with what it says it stored.
+  [[nodiscard]] std::size_t next() const { return next_; }
   [[nodiscard]] std::size_t given() const { return given_; }
   [[nodiscard]] std::vector<sink::Rejected> take_rejected() { return std::move(rejected_); }
 
  private:
   const row::Batch& batch_;
   ChunkWriter& writer_;
-  std::size_t next_ = 0, given_ = 0;
+  const std::size_t weight_end_;
+  std::size_t next_, given_ = 0;
   std::vector<sink::Rejected> rejected_;
 };
 

@@ -35,6 +35,25 @@ std::pair<ChunkNode::Kind, duckdb_type> reading_of(row::ColumnType type) {
   return {Kind::kUnknown, DUCKDB_TYPE_INVALID};
 }
 
+std::size_t bytes_of(ChunkNode::Kind kind) {
+  using Kind = ChunkNode::Kind;
+  switch (kind) {
+    case Kind::kText:
+    case Kind::kUnknown:
+      return sizeof(duckdb_string_t);
+    case Kind::kInteger:
+    case Kind::kFraction:
+      return sizeof(std::int64_t);
+    case Kind::kDays:
+      return sizeof(std::int32_t);
+    case Kind::kBoolean:
+      return sizeof(bool);
+    case Kind::kRecord:
+      break;
+  }
+  return 0;
+}
+
 const row::Column* find_by_name(std::span<const row::Column> columns, std::string_view name) {
   const auto found = std::find_if(columns.begin(), columns.end(),
                                   [&](const row::Column& column) { return column.name == name; });
@@ -82,6 +101,7 @@ Result<ChunkLayout> ChunkLayout::create(std::span<const row::Column> columns,
     const auto built = layout.build(1 + i, types[i].get(), find_by_name(columns, names[i]));
     if (!built) return tl::unexpected(built.error());
   }
+  layout.measure(layout.root());
   return layout;
 }
 
@@ -146,6 +166,16 @@ void ChunkLayout::index_members(std::size_t index, std::span<const row::Column> 
     lookup_[record.lookup_first + column->number] =
         static_cast<std::uint16_t>(record.child_first + i);
   }
+}
+
+// Returns what the value adds to the record around it.
+std::size_t ChunkLayout::measure(ChunkNode& node) {
+  constexpr std::size_t kValidity = 1;  // One bit, and some for what DuckDB keeps beside it.
+  node.width = kValidity + bytes_of(node.kind);
+  for (std::size_t i = 0; i < node.child_count; ++i) {
+    node.width += measure(nodes_[node.child_first + i]);
+  }
+  return node.repeated ? kValidity + sizeof(duckdb_list_entry) : node.width;
 }
 
 // Points `node` at the memory of its vectors and makes slots [from, to) NULL.

@@ -33,6 +33,9 @@ struct ChunkNode {
   bool repeated = false;
   std::uint32_t child_first = 0, child_count = 0;  // Nodes of a record's members.
   std::uint32_t lookup_first = 0, number_end = 0;  // Of its members, by field number.
+  // Bytes of vectors that one value takes, present or NULL: one row of the root, one element of a
+  // list, with all members but the elements of lists inside.
+  std::size_t width = 0;
 
   char* data = nullptr;                       // Of the values; when repeated, of the elements.
   std::uint64_t* validity = nullptr;          // Same. A set bit: not NULL.
@@ -76,6 +79,7 @@ class ChunkLayout {
                              std::span<const row::Column> columns);
   void index_members(std::size_t index, std::span<const row::Column> columns,
                      std::span<const std::string> names);
+  std::size_t measure(ChunkNode& node);
   void bind(ChunkNode& node, duckdb_vector vector, std::size_t from, std::size_t to);
   void bind_values(ChunkNode& node, duckdb_vector vector, std::size_t from, std::size_t to);
 

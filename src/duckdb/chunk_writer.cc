@@ -68,11 +68,13 @@ void ChunkWriter::begin(duckdb_data_chunk chunk) {
 
 std::string_view ChunkWriter::add(std::string_view encoded) {
   elements_before_ = elements_;
+  row_weight_ = layout_.root().width + encoded.size();
   for (std::size_t i = 0; i < lists_.size(); ++i) used_before_[i] = lists_[i]->used;
 
   const std::string_view why = read_record(layout_.root(), encoded, rows_);
   if (why.empty()) {
     ++rows_;
+    weight_ += row_weight_;
     return why;
   }
   layout_.set_null(layout_.root(), rows_, rows_ + 1);
@@ -146,6 +148,7 @@ std::string_view ChunkWriter::read_element(ChunkNode& list, std::string_view byt
     set_valid(list.entries_validity, slot);
   }
   ++entry.length;
+  row_weight_ += list.width;
   const std::size_t element = list.used++;
   set_valid(list.validity, element);
   return read_record(list, bytes, element);

@@ -33,6 +33,10 @@ class ChunkWriter {
     return rows_ == ChunkLayout::kRows || elements_ > kElementsMax;
   }
 
+  // Bytes that the rows added so far take in DuckDB's vectors, their texts included: what a commit
+  // needs of memory, and about what the rows take until a checkpoint. Grows from chunk to chunk.
+  [[nodiscard]] std::size_t weight() const { return weight_; }
+
   // Tells the chunk how many rows it has, and returns that.
   std::size_t end();
 
@@ -47,6 +51,7 @@ class ChunkWriter {
   std::vector<ChunkNode*> lists_;
   std::vector<std::size_t> used_before_;  // Of each list, before the row that is being added.
   std::size_t rows_ = 0, elements_ = 0, elements_before_ = 0;
+  std::size_t weight_ = 0, row_weight_ = 0;  // The second: of the elements of the row being added.
 };
 
 }  // namespace rs::duckdb

@@ -59,47 +59,64 @@ Result<void> LocalSink::open() {
 }
 
 void LocalSink::close() {
-  table_.reset();
-  store_.close();
+  let_go();
 }
 
 void LocalSink::write(const row::Batch& batch, sink::WriteDone done) {
+  if (progress_.batch != &batch) progress_ = {&batch, 0, {}};
+  auto stored = store_batch();
+  if (stored) {
+    progress_.batch = nullptr;
+    return done(std::move(progress_.rejected));
+  }
+  // After some errors of the file DuckDB refuses everything ("database has been invalidated"): it
+  // is opened anew by the next write.
+  let_go();
+  done(tl::unexpected(std::move(stored).error()));
+}
+
+Result<void> LocalSink::store_batch() {
   if (table_ == nullptr) {
     // Whatever keeps the file from opening again, the batch must wait for it.
     if (auto opened = open(); !opened) {
-      return done(tl::unexpected(Error{ErrorCode::kUnavailable, opened.error().message}));
+      return fail(ErrorCode::kUnavailable, std::move(opened).error().message);
     }
   }
-  auto result = batch.empty() ? sink::WriteResult() : store_batch(batch);
-  const bool stored = result.has_value();
-  done(std::move(result));
-  // After some errors of the file DuckDB refuses everything ("database has been invalidated"): it
-  // is opened anew by the next batch. What was stored stays, whatever becomes of the checkpoint.
-  if (stored && store_.checkpoint_if_due(*table_->session)) return;
-  table_.reset();
-  store_.close();
+  // Before a transaction: one that comes on top of what a failed checkpoint has left would only
+  // make it fail again.
+  while (progress_.next < progress_.batch->size()) {
+    if (auto done = store_.checkpoint_if_due(*table_->session); !done) return done;
+    if (auto stored = store_part(); !stored) return stored;
+  }
+  return {};
 }
 
-sink::WriteResult LocalSink::store_batch(const row::Batch& batch) {
+// One transaction.
+Result<void> LocalSink::store_part() {
   const std::string& path = store_.path();
   duckdb_connection connection = table_->session->connection();
-  if (const auto begun = execute(connection, "BEGIN", path); !begun) {
-    return tl::unexpected(begun.error());
-  }
-  BatchReading reading(batch, table_->writer);
+  if (auto begun = execute(connection, "BEGIN", path); !begun) return begun;
+  BatchReading reading(*progress_.batch, progress_.next, store_.limits().commit_weight(),
+                       table_->writer);
+  const std::size_t weight = table_->writer.weight();
   DuckdbResult inserted;
   if (library().execute_prepared(table_->insert.get(), inserted.get()) != DuckDBSuccess) {
     return failed(inserted.get(), path);
   }
-  if (const auto rows = library().rows_changed(inserted.get());
-      rows != reading.given() || reading.read() != batch.size()) {
+  if (const auto rows = library().rows_changed(inserted.get()); rows != reading.given()) {
     return fail(ErrorCode::kUnavailable,
-                fmt::format("{}: {} rows of {} were inserted", path, rows, batch.size()));
+                fmt::format("{}: {} rows of {} were inserted", path, rows, reading.given()));
   }
-  if (const auto committed = execute(connection, "COMMIT", path); !committed) {
-    return tl::unexpected(committed.error());
-  }
-  return reading.take_rejected();
+  if (auto committed = execute(connection, "COMMIT", path); !committed) return committed;
+  store_.committed(reading.given(), table_->writer.weight() - weight);
+  progress_.next = reading.next();
+  for (auto& rejected : reading.take_rejected()) progress_.rejected.push_back(std::move(rejected));
+  return {};
+}
+
+void LocalSink::let_go() {
+  table_.reset();
+  store_.close();
 }
 
 }  // namespace rs::duckdb

@@ -227,6 +227,30 @@ TEST_F(LocalSinkTest, StoresMoreRowsThanARowGroupAtOnce) {
             "event_name,count_star()\r\na,25000\r\nb,10\r\n");
 }
 
+std::string row_of_items(std::size_t items, std::int64_t number) {
+  const std::vector<row::Item> list(items, {.item_name = "an item"});
+  return encoded({.event_timestamp = number, .items = list});
+}
+
+TEST(LocalSinkMemory, TakesManyElementsInLittleMemory) {
+  const TemporaryFolder folder;
+  LocalSink sink(folder.path(), {.memory_bytes = 128 << 20});
+  ASSERT_TRUE(sink.open());
+  std::vector<std::string> rows;
+  for (int i = 0; i < 60; ++i) rows.push_back(row_of_items(i % 2 == 0 ? 10'000 : 0, i));
+  for (int i = 0; i < 2; ++i) {
+    const auto result = write_rows(sink, rows);
+    ASSERT_TRUE(result) << result.error().message;
+  }
+  EXPECT_EQ(duckdb::ask(sink.store(),
+                        "SELECT count(*) AS n, count(DISTINCT event_timestamp) AS d, "
+                        "sum(len(items)) AS i FROM events",
+                        query::QueryFormat::kCsv),
+            "n,d,i\r\n120,60,600000\r\n");
+  // In the log there is no more than what the checkpoints have left.
+  EXPECT_LT(std::filesystem::file_size(folder.path() + "/events.duckdb.wal"), 20'000'000u);
+}
+
 TEST_F(LocalSinkTest, LetsQueriesInWhileItWrites) {
   auto session = sink_.store().connect();
   ASSERT_TRUE(session);

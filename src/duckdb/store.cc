@@ -18,7 +18,10 @@ namespace {
 // No extension is ever fetched: everything needed is in the library.
 constexpr std::array<std::pair<const char*, const char*>, 6> kOptions = {{
     {"threads", "1"},
-    {"memory_limit", "256MB"},
+    // A checkpoint leaves row groups as they are. Merging small ones made it write the last 10,240
+    // rows again and again, with all elements of 2,048 rows in memory at once: 1.3 GB for events of
+    // 1,000 items, where 300 MB are enough.
+    {"max_vacuum_tasks", "0"},
     {"checkpoint_threshold", "1TB"},  // Never by itself: see LocalStoreLimits.
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
@@ -28,10 +31,20 @@ constexpr std::array<std::pair<const char*, const char*>, 6> kOptions = {{
 // The file is attached to an empty database in memory, since only ATTACH takes a row group size. A
 // commit of more rows than a row group goes straight to the file, compressed; fewer go through the
 // write-ahead log. Storage version 1.4 compresses texts better (142 for 163 bytes a row).
+// Of each of some 600 parts of columns, DuckDB holds at least one block in memory while rows are in
+// the log: 160 MB with its usual blocks of 256 KB, 40 MB with these, which also cost 10 % less CPU
+// and a quarter less disk. A file keeps the size it was made with.
 std::string attach_statement(const std::string& path, bool to_read) {
-  return fmt::format("ATTACH {} AS events ({}); USE events", sql_text(path),
-                     to_read ? "READ_ONLY" : "ROW_GROUP_SIZE 10240, STORAGE_VERSION 'v1.4.0'");
+  std::error_code error;
+  const bool is_new = std::filesystem::file_size(path, error) == 0 || error;
+  const auto options = to_read ? std::string("READ_ONLY")
+                               : fmt::format("ROW_GROUP_SIZE {}, STORAGE_VERSION 'v1.4.0'{}",
+                                             kRowGroupRows, is_new ? ", BLOCK_SIZE 65536" : "");
+  return fmt::format("ATTACH {} AS events ({}); USE events", sql_text(path), options);
 }
+
+// What rows of the log weigh, by its length, when they were written by an earlier process.
+constexpr std::uintmax_t kLogWeight = 4;
 
 // DuckDB forgets an interrupt when the next statement starts: it is said again and again.
 constexpr auto kInterruptAgain = std::chrono::milliseconds(10);
@@ -47,7 +60,7 @@ bool only(const LocalSession& session, const std::vector<LocalSession*>& session
 }
 
 // Empty when DuckDB started.
-std::string start(const std::string& temporary, duckdb_database* database) {
+std::string start(const std::string& temporary, std::uintmax_t memory, duckdb_database* database) {
   DuckdbConfig config;
   if (library().create_config(config.out()) != DuckDBSuccess) return "no memory";
   const auto set = [&](const char* name, const char* value) {
@@ -57,6 +70,7 @@ std::string start(const std::string& temporary, duckdb_database* database) {
     if (!set(name, value)) return fmt::format("it does not know {} = {}", name, value);
   }
   if (!set("temp_directory", temporary.c_str())) return "it has no temp_directory";
+  if (!set("memory_limit", fmt::format("{}B", memory).c_str())) return "it has no memory_limit";
   char* error = nullptr;
   if (library().open_ext(":memory:", database, config.get(), &error) == DuckDBSuccess) return {};
   std::string why = error == nullptr ? "unknown error" : error;
@@ -106,7 +120,7 @@ Result<void> LocalStore::attach(bool to_read) {
   if (auto loaded = load_duckdb(); !loaded) return loaded;
 
   DuckdbDatabase database;
-  if (const auto why = start(path_ + ".tmp", database.out()); !why.empty()) {
+  if (const auto why = start(path_ + ".tmp", limits_.memory_bytes, database.out()); !why.empty()) {
     return fail(ErrorCode::kInternal, fmt::format("DuckDB does not start: {}", why));
   }
   DuckdbConnection connection;
@@ -117,6 +131,9 @@ Result<void> LocalStore::attach(bool to_read) {
   if (done && !to_read) done = prepare_table(connection.get(), path_);
   if (done) done = execute(connection.get(), kLockDown, path_);
   if (!done) return done;
+  std::error_code error;
+  const auto log_bytes = std::filesystem::file_size(path_ + ".wal", error);
+  log_weight_ = error ? 0 : log_bytes * kLogWeight;
 
   const MutexLock lock(mutex_);
   database_ = database.release();
@@ -161,10 +178,16 @@ Result<std::unique_ptr<LocalSession>> LocalStore::connect() {
 Result<void> LocalStore::checkpoint_if_due(LocalSession& writer) {
   std::error_code error;
   const auto log_bytes = std::filesystem::file_size(path_ + ".wal", error);
-  if (error || log_bytes < limits_.log_bytes) return {};
-  if (!keep_queries_out(writer, log_bytes >= limits_.log_bytes_max)) return {};
+  if (error) return {};
+  const bool due = log_bytes >= limits_.log_bytes || log_weight_ >= limits_.log_weight();
+  if (!due) return {};
+  const bool overdue =
+      log_bytes >= 2 * limits_.log_bytes || log_weight_ >= limits_.log_weight() * 3 / 2;
+  if (!keep_queries_out(writer, overdue)) return {};
   auto done = execute(writer.connection(), "CHECKPOINT", path_);
   let_queries_in();
+  if (!done) return fail(done.error().code, "a checkpoint failed: " + done.error().message);
+  log_weight_ = 0;
   return done;
 }
 

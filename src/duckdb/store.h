@@ -3,7 +3,7 @@
 // server to read. Nobody else can open the file while a writer has it; who wants to read it then
 // asks this process (query/server.h).
 //   open() --> connect() --> session, session ... --> close()
-// Limits: one DuckDB thread (two cost 1.6 times the CPU a row), 256 MB of DuckDB's memory.
+// Limits: one DuckDB thread (two cost 1.6 times the CPU a row), LocalStoreLimits.
 // Thread-safe, apart from open() and close(), which belong to the owner.
 //
 // Small commits go to a write-ahead log, which a checkpoint works into the file. A checkpoint waits
@@ -11,6 +11,7 @@
 // off, and the writer makes them when no query runs. A query in the way for too long is
 // interrupted.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,11 +30,22 @@ namespace rs::duckdb {
 
 class LocalStore;
 
+// Of a row group of the file. A commit of more rows writes them to the file at once, compressed.
+inline constexpr std::size_t kRowGroupRows = 10'240;
+
 struct LocalStoreLimits {
+  std::uintmax_t memory_bytes = 512
+                                << 20;  // DuckDB's memory_limit, for the writer and all queries.
   // Of write-ahead log before a checkpoint (0.6 s of CPU). At commits of 500 rows 64 MB cost 60 us
-  // a row, against 78 with DuckDB's own 16 MB. Rows in the log also are in memory, uncompressed.
+  // a row, against 78 with DuckDB's own 16 MB.
   std::uintmax_t log_bytes = 64'000'000;
-  std::uintmax_t log_bytes_max = 128'000'000;  // From here on queries are interrupted for it.
+
+  // Rows are planned by their weight (ChunkWriter::weight()). Measured with 512 MB: transactions of
+  // 1,000-item events up to this weight take 300 MB of memory in all, checkpoint included.
+  [[nodiscard]] std::uintmax_t commit_weight() const { return memory_bytes / 4; }
+  // Rows in the log also are in memory, uncompressed, and may be many times their log there:
+  // beyond this weight a checkpoint is due whatever the log's length.
+  [[nodiscard]] std::uintmax_t log_weight() const { return memory_bytes / 2; }
 };
 
 // One DuckDB connection, used by one thread at a time. Keeps the store from closing.
@@ -76,7 +88,12 @@ class LocalStore {
   // For the writer, between two transactions on its session: makes a checkpoint if one is due and
   // possible. After an error the store must be opened again.
   Result<void> checkpoint_if_due(LocalSession& writer);
+  // For the writer: a transaction of so many rows of that weight is committed.
+  void committed(std::size_t rows, std::uintmax_t weight) {
+    if (rows <= kRowGroupRows) log_weight_ += weight;
+  }
 
+  [[nodiscard]] const LocalStoreLimits& limits() const { return limits_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
@@ -87,6 +104,7 @@ class LocalStore {
 
   const std::string data_dir_, path_;
   const LocalStoreLimits limits_;
+  std::uintmax_t log_weight_ = 0;  // Of the rows in the log. Of the writer.
   Mutex mutex_;
   CondVar changed_;  // A session is gone, or queries may run again.
   _duckdb_database* database_ GUARDED_BY(mutex_) = nullptr;

@@ -66,6 +66,12 @@ TEST_F(LocalQueryTest, WritesEveryTypeAsJson) {
       {"INTERVAL '1 month 2 days'", "\"1 month 2 days\""},
       {"'\\x00\\xFFa'::BLOB", "\"\\\\x00\\\\xFFa\""},
       {"'{\"a\": [1]}'::JSON", "{\"a\": [1]}"},
+      {"to_json('nan'::DOUBLE)", "null"},
+      {"to_json({'a': '-inf'::DOUBLE, 'b': 'Infinity', 'c': [true, NULL, false]})",
+       "{\"a\":null,\"b\":\"Infinity\",\"c\":[true,null,false]}"},
+      {"to_json(['inf'::FLOAT, 1e300::DOUBLE, -2.5e-7::DOUBLE])", "[null,1e300,-2.5e-7]"},
+      {"'{\"NaN\": NaN, \"q\\\\\\\"NaN\": -Infinity}'::JSON",
+       "{\"NaN\": null, \"q\\\\\\\"NaN\": null}"},
       {"'b'::ENUM('a', 'b')", "\"b\""},
       {"'0196a3b4-0000-7000-8000-00000000000f'::UUID", "\"0196a3b4-0000-7000-8000-00000000000f\""},
       {"'f196a3b4-0000-7000-8000-00000000000f'::UUID", "\"f196a3b4-0000-7000-8000-00000000000f\""},
@@ -96,7 +102,7 @@ TEST_F(LocalQueryTest, RunsWithTheSettingsOfTheStore) {
                 "current_setting('allow_community_extensions') AS e, "
                 "current_setting('enable_external_access') AS f, "
                 "current_setting('lock_configuration') AS g"),
-            "a,b,c,d,e,f,g\r\n1,244.1 MiB,false,false,false,false,true\r\n");
+            "a,b,c,d,e,f,g\r\n1,512.0 MiB,false,false,false,false,true\r\n");
 }
 
 TEST_F(LocalQueryTest, WritesNoRowsAsAnEmptyArray) {
@@ -226,7 +232,7 @@ TEST_F(LocalQueryTest, StopsWhenNobodyTakesTheText) {
 
 TEST(LocalQuery, DoesNotStopTheWriterAndIsStoppedByAFullLog) {
   const TemporaryFolder folder;
-  duckdb::LocalSink sink(folder.path(), {.log_bytes = 300'000, .log_bytes_max = 3'000'000});
+  duckdb::LocalSink sink(folder.path(), {.log_bytes = 1'500'000});
   ASSERT_TRUE(sink.open());
   const std::vector<std::string> rows(500, encoded({.event_name = "a"}));
   ASSERT_TRUE(write_rows(sink, rows));

@@ -1,5 +1,6 @@
 #include "query/value_text.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -57,6 +58,39 @@ std::string_view string_at(const void* data, idx_t row) {
   const std::uint32_t length = value.inlined.length;
   return {length <= sizeof value.inlined.inlined ? value.inlined.inlined : value.pointer.ptr,
           length};
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// A JSON value of DuckDB's as JSON: its reader and to_json() also take and write NaN and Infinity,
+// in any case and with a sign. Each becomes null.
+void append_json_value(std::string& out, std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    if (text[at] == '"') {
+      do {
+        end += text[end] == '\\' ? 2 : 1;
+      } while (end < text.size() && text[end] != '"');
+      end = std::min(end + 1, text.size());
+      out += text.substr(at, end - at);
+    } else if (const std::size_t word = at + (text[at] == '-' ? 1 : 0);
+               word < text.size() && is_letter(text[word])) {
+      for (end = word; end < text.size() && is_letter(text[end]);) ++end;
+      const auto name = text.substr(word, end - word);
+      out += name == "true" || name == "false" ? name : "null";
+    } else {
+      // Numbers as a whole, for the letter of their exponent.
+      ++end;
+      while (end < text.size() && text[at] >= '0' && text[at] <= '9' &&
+             std::string_view("0123456789.eE+-").find(text[end]) != std::string_view::npos) {
+        ++end;
+      }
+      out += text.substr(at, end - at);
+    }
+    at = end;
+  }
 }
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -167,7 +201,8 @@ void ValueText::append_json(std::string& out, duckdb_vector vector, idx_t row) c
   }
   if (is_nested()) return append_nested(out, vector, row);
   const void* data = duckdb::library().vector_get_data(vector);
-  if (id_ == DUCKDB_TYPE_VARCHAR && !json_) return append_quoted(out, string_at(data, row));
+  if (json_) return append_json_value(out, string_at(data, row));
+  if (id_ == DUCKDB_TYPE_VARCHAR) return append_quoted(out, string_at(data, row));
   if (!is_text()) return append_scalar(out, data, row);
   std::string text;
   append_scalar(text, data, row);

@@ -1,10 +1,10 @@
 #pragma once
 // Values of a DuckDB result as text: as JSON, or as plain text for CSV and tables.
 // JSON: numbers with all their digits (99.99, any integer, decimals), null for NULL, NaN and
-// infinity, nested values as arrays and objects, a MAP as an object, JSON columns as they are, all
-// else (dates, times, UUIDs, intervals, ...) as text the way DuckDB writes it.
-// Plain text: the same without quotes, and nested values as JSON. NULL is left to the caller.
-// Only .cc files of this folder include this header. Not thread-safe.
+// infinity, nested values as arrays and objects, a MAP as an object, JSON columns with null for
+// their NaN and infinity, all else (dates, times, UUIDs, intervals, ...) as text the way DuckDB
+// writes it. Plain text: the same without quotes, and nested values as JSON. NULL is left to the
+// caller. Only .cc files of this folder include this header. Not thread-safe.
 
 #include <string>
 #include <vector>

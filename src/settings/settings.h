@@ -92,6 +92,10 @@ struct Settings {
     } pubsub;
   } writers;
 
+  struct Local {
+    std::uint64_t memory_limit;
+  } local;
+
   struct Spool {
     SpoolSync sync;
     std::uint64_t max_bytes;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "settings/cores.h"
+#include "settings/memory.h"
 #include "settings/value_text.h"
 
 namespace rs::settings {
@@ -26,10 +27,16 @@ constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
 constexpr std::uint64_t kLocalBatch = 20'480, kDirectBatch = 500, kPubsubBatch = 500,
                         kHeldMessages = 20'000;
+// With less DuckDB cannot commit rows of all columns.
+constexpr std::uint64_t kStoreMemoryMin = 128 * kMegabyte;
 
 template <std::uint64_t kUsual>
 std::string batch_size(const Situation& situation) {
   return std::to_string(std::min<std::uint64_t>(kUsual, situation.given.writers.bq.max_queue_size));
+}
+
+std::string store_memory(const Situation&) {
+  return std::to_string(std::clamp(available_memory() / 4, kStoreMemoryMin, 4 * kStoreMemoryMin));
 }
 
 SettingGroup general() {
@@ -174,7 +181,13 @@ SettingGroup local_writer() {
         batch_size<kLocalBatch>},
        {"WRITERS__LOCAL__FLUSH_INTERVAL", "0.5",
         Seconds{0.001, 3600, TO(writers.local.flush_interval)},
-        "Seconds before rows are committed though the batch is not full."}}};
+        "Seconds before rows are committed though the batch is not full."},
+       {"LOCAL__MEMORY_LIMIT", "a quarter of the memory, from 134217728 to 536870912",
+        WholeNumber{kStoreMemoryMin, 1024 * kGigabyte, TO(local.memory_limit)},
+        "Bytes of memory that DuckDB may use, for writing and for all queries together; a query "
+        "that "
+        "needs more spills to the disk. The memory is the machine's or the container's.",
+        store_memory}}};
 }
 
 SettingGroup bigquery_writer() {

@@ -47,6 +47,8 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.max_queue_bytes, 268'435'456u);
   EXPECT_EQ(s.writers.local.max_batch_size, 20'480u);
   EXPECT_EQ(s.writers.local.flush_interval, 500ms);
+  EXPECT_GE(s.local.memory_limit, 134'217'728u);
+  EXPECT_LE(s.local.memory_limit, 536'870'912u);
   EXPECT_EQ(s.writers.bq.flush_interval, 500ms);
   EXPECT_EQ(s.writers.bq.max_batch_size, 500u);
   EXPECT_EQ(s.writers.bq.delivery, BigQueryDelivery::kAtLeastOnce);
@@ -116,6 +118,7 @@ constexpr Other kOthers[] = {
     {"SPOOL__MAX_BYTES", "67108864", "67108864"},
     {"WRITERS__LOCAL__MAX_BATCH_SIZE", "100", "100"},
     {"WRITERS__LOCAL__FLUSH_INTERVAL", "1e-1", "0.1"},
+    {"LOCAL__MEMORY_LIMIT", "268435456", "268435456"},
     {"WRITERS__BQ__DATASET_ID", "analytics_1", "analytics_1"},
     {"WRITERS__BQ__TABLE_ID", "events", "events"},
     {"WRITERS__BQ__FLUSH_INTERVAL", "0.001", "0.001"},
@@ -212,6 +215,7 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.max_queue_bytes, 1'048'576u);
   EXPECT_EQ(s.writers.local.max_batch_size, 100u);
   EXPECT_EQ(s.writers.local.flush_interval, 100ms);
+  EXPECT_EQ(s.local.memory_limit, 268'435'456u);
   EXPECT_EQ(s.writers.bq.dataset_id, "analytics_1");
   EXPECT_EQ(s.writers.bq.table_id, "events");
   EXPECT_EQ(s.writers.bq.flush_interval, 1ms);
