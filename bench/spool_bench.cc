@@ -117,7 +117,7 @@ std::vector<double> ack_times(Delivery& delivery, Times& times) {
     std::this_thread::sleep_until(next);
     const auto now = Clock::now().time_since_epoch();
     const rs::Promise promise{&times, static_cast<std::uint64_t>(now.count())};
-    if (delivery.accept(row, promise) != Accepted::kHeld) std::abort();
+    if (delivery.accept(row::one_row(row), promise) != Accepted::kHeld) std::abort();
   }
   return times.take(kRows);
 }
@@ -155,7 +155,7 @@ int main(int argc, char** argv) {
     Server server(folder, sink);
     double before = 0;
     for (long i = 0; i < rows; ++i) {
-      while (server.delivery.accept(row, {}) != Accepted::kHeld) {
+      while (server.delivery.accept(row::one_row(row), {}) != Accepted::kHeld) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       if (i == rows / 20) before = resident_megabytes();

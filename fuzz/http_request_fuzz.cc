@@ -67,7 +67,7 @@ std::string talk(std::string_view input, std::mt19937* splits) {
       replies += exchange.outgoing().bytes();
       exchange.outgoing().clear();
       const bool is_waiting = connection.stage == Stage::kWaiting;
-      if (is_waiting) exchange.settle(connection, rs::Outcome::kKept);
+      if (is_waiting) exchange.settle_rest(connection, rs::Outcome::kKept);
       replies += exchange.outgoing().bytes();
       exchange.outgoing().clear();
       if ((rest.begin == 0 && !is_waiting) || connection.stage != Stage::kReading) break;

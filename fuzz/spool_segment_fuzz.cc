@@ -80,8 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(rows_of(file, false) == rows_of(file, true));
   // The same bytes as damage before two rows that were written properly.
   rs::spool::RecordBlocks records;
-  records.add(file, 1);
-  records.add("second", 2);
+  records.add({file, 1, true});
+  records.add({"second", 2});
   records.seal({9, file.size()});
   check(rows_of(file.append(records.records()), false) >= 2);
   return 0;

@@ -71,6 +71,7 @@ Result<collect::CollectorSettings> collector_settings(const settings::Settings& 
                       .http_only = settings.cookie.http_only,
                       .same_site = settings.cookie.same_site};
   RS_TRY(collector.trusted_proxies, collect::TrustedProxies::parse(settings.run.trusted_proxies));
+  collector.events_max = settings.run.max_events;
   collector.limits.items.count = settings.limits.items;
   collector.limits.params.count = settings.limits.params;
   collector.limits.item_params.count = settings.limits.item_params;

@@ -10,7 +10,9 @@ constexpr std::string_view kParameter = "/{stream_id}";
 }  // namespace
 
 Site::Site(const SiteParts& parts, collect::CollectorStats& stats)
-    : parts_(parts), collector_(parts.collector, world_, parts.delivery, stats) {
+    : parts_(parts),
+      native_(parts.collector.events_max, parts.collector.limits),
+      collector_(parts.collector, world_, parts.delivery, stats) {
   for (const auto& route : pages::routes(parts.paths)) {
     const int endpoint = static_cast<int>(route.endpoint);
     if (route.path.ends_with(kParameter)) {
@@ -53,7 +55,7 @@ http::Answer Site::answer(const http::RouteMatch& match, const http::Request& re
                           const Promise& promise, http::Response& response) {
   switch (static_cast<pages::Endpoint>(match.route)) {
     case pages::Endpoint::kCollect:
-      return collector_.collect(request, match.parameter, promise, response);
+      return collector_.collect(native_, request, match.parameter, promise, response);
     case pages::Endpoint::kMetrics:
       response.content_type = "text/plain; version=0.0.4; charset=utf-8";
       response.body = parts_.metrics();

@@ -9,6 +9,7 @@
 #include "app/request_log.h"
 #include "base/world.h"
 #include "collect/collector.h"
+#include "collect/native.h"
 #include "http/cors.h"
 #include "http/message.h"
 #include "http/router.h"
@@ -51,6 +52,7 @@ class Site final : public http::Handler {
   RealWorld world_;
   RequestLog log_;
   http::Router router_;
+  collect::NativeProtocol native_;
   collect::Collector collector_;
 };
 

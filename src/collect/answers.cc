@@ -52,8 +52,15 @@ std::string_view explanation(http::Refusal refusal) {
 
 }  // namespace
 
-void answer_ok(http::Response& response) {
-  answer(response, 200, R"({"status":"ok"})");
+void answer_kept(Receipt receipt, http::Response& response) {
+  switch (receipt) {
+    case Receipt::kStatusJson:
+      answer(response, kJsonStatus, R"({"status":"ok"})");
+      break;
+    case Receipt::kEmpty:
+      response.status = kEmptyStatus;
+      break;
+  }
 }
 
 void answer_overloaded(http::Response& response) {
@@ -82,6 +89,10 @@ void answer_bad_stream_id(std::string_view text, http::Response& response) {
 void answer_invalid_event(std::span<const event::Problem> problems, http::Response& response) {
   answer(response, 422, {});
   event::append_detail(response.body, problems);
+}
+
+void answer_too_many_events(http::Response& response) {
+  answer(response, 413, R"({"detail":"The request has more events than RUN__MAX_EVENTS allows"})");
 }
 
 void answer_not_found(http::Response& response) {

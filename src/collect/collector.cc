@@ -1,10 +1,10 @@
 #include "collect/collector.h"
 
+#include <algorithm>
+
 #include "base/text.h"
-#include "base/uuid.h"
 #include "collect/answers.h"
 #include "collect/proxy_headers.h"
-#include "collect/stream_id.h"
 #include "enrich/url.h"
 
 namespace rs::collect {
@@ -23,52 +23,33 @@ bool is_page_of(std::string_view origin, std::string_view domain) {
 
 }  // namespace
 
-// Ids the event gets when it brings none of its own; text that Facts point to. Most events bring
-// both, so what is not needed is not made.
-struct Collector::FreshIds {
-  UuidText user, event;
-};
-
 Collector::Collector(const CollectorSettings& settings, World& world, delivery::Delivery& delivery,
                      CollectorStats& stats)
     : settings_(settings),
       world_(world),
       delivery_(delivery),
-      stats_(stats),
       cookie_(settings.cookie),
-      parser_(settings.limits),
-      enricher_(settings.enrich) {}
+      rows_(settings.enrich, world, stats) {}
 
-Answer Collector::collect(const http::Request& request, std::string_view stream_id,
-                          const Promise& promise, http::Response& response) {
-  const auto stream = StreamId::parse(stream_id);
-  if (!stream) {
-    delivery_.refuse(delivery::Refused::kInvalidEvent);
-    answer_bad_stream_id(stream_id, response);
+Answer Collector::collect(Protocol& protocol, const http::Request& request,
+                          std::string_view stream_id, const Promise& promise,
+                          http::Response& response) {
+  event::Facts facts = observe(request, stream_id);
+  if (protocol.uses_cookie()) facts.cookie_user_id = cookie_.find(request.header(Known::kCookie));
+  rows_.begin(protocol.uses_cookie());
+  const Reading reading = protocol.read(request, facts, rows_);
+  if (reading.verdict != Reading::Verdict::kEvents) {
+    refuse_request(reading, stream_id, response);
     return Answer::kNow;
   }
-  const event::Payload* payload = parser_.parse(request.body);
-  if (payload == nullptr) return refuse_event(response);
-
-  FreshIds fresh;
-  event::Facts facts = observe(request, stream->text());
-  if (facts.cookie_user_id.empty()) {
-    fresh.user = uuid_v4(world_.random16());
-    facts.fresh_user_id = fresh.user.view();
-  }
-  if (!payload->event_id || payload->event_id->empty()) {
-    fresh.event = uuid_v7(facts.now_micros / 1000, world_.random16());
-    facts.fresh_event_id = fresh.event.view();
-  }
-  const row::Row& row = enricher_.run(*payload, facts);
-
-  count(*payload);
-  if (row.user_pseudo_id) {
+  rows_.for_each_left_out(
+      [this](delivery::Refused reason, std::size_t events) { delivery_.refuse(reason, events); });
+  rows_.count();
+  if (const auto visitor = rows_.visitor(); protocol.uses_cookie() && !visitor.empty()) {
     // Set again each time: the cookie lives on from the last visit.
-    cookie_.append_header(response.headers, *row.user_pseudo_id, cookie_domain(request));
-    if (facts.cookie_user_id.empty()) stats_.new_visitors.add();
+    cookie_.append_header(response.headers, visitor, cookie_domain(request));
   }
-  return accept(encoder_.encode(row), promise, response);
+  return hand_over(protocol.receipt(), promise, response);
 }
 
 std::string_view Collector::cookie_domain(const http::Request& request) {
@@ -89,7 +70,6 @@ event::Facts Collector::observe(const http::Request& request, std::string_view s
   facts.stream_id = stream_id;
   client_ = settings_.trusted_proxies.client_of(request);
   facts.client_ip = client_.address.view();
-  facts.cookie_user_id = cookie_.find(request.header(Known::kCookie));
   facts.user_agent = request.header(Known::kUserAgent);
   facts.accept_language = request.header(Known::kAcceptLanguage);
   facts.ch_ua = request.header(Known::kSecChUa);
@@ -111,38 +91,15 @@ event::Facts Collector::observe(const http::Request& request, std::string_view s
   return facts;
 }
 
-void Collector::count(const event::Payload& payload) {
-  stats_.unknown_keys.add(payload.unknown_keys);
-  stats_.kept_numbers.add(payload.kept_numbers);
-  switch (enricher_.time_source()) {
-    case enrich::TimeSource::kUnread:
-      stats_.times_unread.add();
-      break;
-    case enrich::TimeSource::kImplausible:
-      stats_.times_implausible.add();
-      break;
-    case enrich::TimeSource::kServer:
-    case enrich::TimeSource::kClient:
-      break;
-  }
-  switch (enricher_.device_lookup()) {
-    case enrich::DeviceLookup::kCached:
-      stats_.devices_cached.add();
-      break;
-    case enrich::DeviceLookup::kDetected:
-      stats_.devices_detected.add();
-      break;
-    case enrich::DeviceLookup::kNone:
-      break;
-  }
-}
-
-Answer Collector::accept(std::string_view encoded, const Promise& promise,
-                         http::Response& response) {
-  const bool later = settings_.acknowledge != Acknowledge::kReceived;
-  switch (delivery_.accept(encoded, later ? promise : Promise{})) {
+Answer Collector::hand_over(Receipt receipt, const Promise& promise, http::Response& response) {
+  const auto rows = rows_.rows();
+  const bool later = settings_.acknowledge != Acknowledge::kReceived && !rows.empty();
+  const auto accepted = rows.empty() ? delivery::Accepted::kHeld
+                                     : delivery_.accept(rows, later ? promise : Promise{});
+  switch (accepted) {
     case delivery::Accepted::kHeld:
-      answer_ok(response);
+      answer_kept(receipt, response);
+      response.promise_parts = static_cast<std::uint32_t>(rows.size());
       return later ? Answer::kLater : Answer::kNow;
     case delivery::Accepted::kFull:
       answer_overloaded(response);
@@ -155,10 +112,23 @@ Answer Collector::accept(std::string_view encoded, const Promise& promise,
   return Answer::kNow;
 }
 
-Answer Collector::refuse_event(http::Response& response) {
-  delivery_.refuse(delivery::Refused::kInvalidEvent);
-  answer_invalid_event(parser_.problems(), response);
-  return Answer::kNow;
+void Collector::refuse_request(const Reading& reading, std::string_view stream_id,
+                               http::Response& response) {
+  const std::size_t events = std::max<std::size_t>(reading.events, 1);
+  switch (reading.verdict) {
+    case Reading::Verdict::kEvents:
+      return;
+    case Reading::Verdict::kInvalid:
+      answer_invalid_event(reading.problems, response);
+      break;
+    case Reading::Verdict::kBadStreamId:
+      answer_bad_stream_id(stream_id, response);
+      break;
+    case Reading::Verdict::kTooManyEvents:
+      answer_too_many_events(response);
+      return delivery_.refuse(delivery::Refused::kTooLarge, events);
+  }
+  delivery_.refuse(delivery::Refused::kInvalidEvent, events);
 }
 
 void Collector::settle(Outcome outcome, http::Response& response) {
@@ -166,7 +136,8 @@ void Collector::settle(Outcome outcome, http::Response& response) {
     case Outcome::kKept:
       break;
     case Outcome::kRejected:
-      answer_rejected(response);
+      // An empty receipt is the same for every row.
+      if (response.status != kEmptyStatus) answer_rejected(response);
       break;
     case Outcome::kRefused:
       answer_not_stored(response);

@@ -1,9 +1,10 @@
 #pragma once
-// An event's way through the request thread, top to bottom:
-//   Request --parse--> Payload + Facts --enrich--> Row --encode--> bytes --accept--> Delivery
-// and the answer. The only place that decides HTTP statuses for events.
-// One per request thread (it owns that thread's parser, caches and buffers, so nothing is shared
-// and a warm one does not allocate); Delivery is shared.
+// The way of a request's events through the request thread, top to bottom:
+//   Request --Protocol--> Payload + Facts --RequestRows--> Row --> bytes --accept--> Delivery
+// and the answer. The only place that decides HTTP statuses for events. The rows of a request are
+// handed over together: all or none, one promise.
+// One per request thread (it owns that thread's caches and buffers, so nothing is shared and a warm
+// one does not allocate); Delivery is shared.
 
 #include <cstdint>
 #include <string_view>
@@ -13,12 +14,13 @@
 #include "collect/client_address.h"
 #include "collect/collector_stats.h"
 #include "collect/cookie.h"
+#include "collect/protocol.h"
+#include "collect/request_rows.h"
 #include "delivery/delivery.h"
 #include "enrich/enrich.h"
 #include "enrich/registrable_domain.h"
-#include "event/payload_parser.h"
+#include "event/limits.h"
 #include "http/message.h"
-#include "row/encode.h"
 
 namespace rs::collect {
 
@@ -33,8 +35,9 @@ struct CollectorSettings {
   Acknowledge acknowledge = Acknowledge::kDelivered;
   CookieSettings cookie;
   TrustedProxies trusted_proxies;
-  event::Limits limits;
-  bool geo_from_anyone = false;  // X-Client-Geo-* without a trusted proxy, for trying out.
+  std::size_t events_max = 1000;  // In one request.
+  event::Limits limits;           // Of each.
+  bool geo_from_anyone = false;   // X-Client-Geo-* without a trusted proxy, for trying out.
   enrich::Settings enrich;
 };
 
@@ -44,9 +47,11 @@ class Collector {
   Collector(const CollectorSettings& settings, World& world, delivery::Delivery& delivery,
             CollectorStats& stats);
 
-  // POST {streaming}/{stream_id}. kLater when the answer waits for `promise`.
-  [[nodiscard]] http::Answer collect(const http::Request& request, std::string_view stream_id,
-                                     const Promise& promise, http::Response& response);
+  // A request that `protocol` reads; `stream_id` is the end of its path where that names a stream.
+  // kLater when the answer waits for `promise`, which has a part for each row.
+  [[nodiscard]] http::Answer collect(Protocol& protocol, const http::Request& request,
+                                     std::string_view stream_id, const Promise& promise,
+                                     http::Response& response);
 
   // What came with the last events is answered or waits: see http::Handler.
   void turn_ended() { delivery_.turn_ended(); }
@@ -58,23 +63,18 @@ class Collector {
   void refuse(http::Refusal refusal, http::Response& response);
 
  private:
-  struct FreshIds;
   // Empty for none: then the cookie belongs to the host alone.
   [[nodiscard]] std::string_view cookie_domain(const http::Request& request);
   [[nodiscard]] event::Facts observe(const http::Request& request, std::string_view stream_id);
-  void count(const event::Payload& payload);
-  http::Answer refuse_event(http::Response& response);
-  http::Answer accept(std::string_view encoded, const Promise& promise, http::Response& response);
+  void refuse_request(const Reading& reading, std::string_view stream_id, http::Response& response);
+  http::Answer hand_over(Receipt receipt, const Promise& promise, http::Response& response);
 
   const CollectorSettings& settings_;
   World& world_;
   delivery::Delivery& delivery_;
-  CollectorStats& stats_;
   const UserIdCookie cookie_;
-  event::PayloadParser parser_;
-  enrich::Enricher enricher_;
   enrich::RegistrableDomains domains_;
-  row::Encoder encoder_;
+  RequestRows rows_;
   Client client_;  // Of the request at hand.
 };
 

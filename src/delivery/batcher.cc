@@ -35,14 +35,24 @@ void Batcher::append(HeldBatch& batch, std::string_view encoded) {
   if (batch.rows.size() >= limits_.batch_rows || batch.rows.bytes() >= limits_.batch_bytes) seal();
 }
 
-bool Batcher::add(std::string_view encoded, const Promise& promise, Clock::time_point now) {
-  if (held_rows_ >= limits_.held_rows || held_bytes_ + encoded.size() > limits_.held_bytes) {
+bool Batcher::add(std::span<const std::string_view> rows, const Promise& promise,
+                  Clock::time_point now) {
+  std::size_t bytes = 0;
+  for (const auto row : rows) bytes += row.size();
+  if (held_rows_ + rows.size() > limits_.held_rows || held_bytes_ + bytes > limits_.held_bytes) {
     refused_ = true;
     return false;
   }
-  HeldBatch& batch = room_for(encoded.size(), false, now);
-  if (promise.mailbox != nullptr) batch.waiters.push_back({batch.rows.size(), promise});
-  append(batch, encoded);
+  const HeldBatch* promised = nullptr;  // Has a waiter for this promise.
+  for (const auto row : rows) {
+    HeldBatch& batch = room_for(row.size(), false, now);
+    if (promise.mailbox != nullptr) {
+      if (promised != &batch) batch.waiters.push_back({batch.rows.size(), 0, promise});
+      promised = &batch;
+      ++batch.waiters.back().rows;
+    }
+    append(batch, row);
+  }
   return true;
 }
 

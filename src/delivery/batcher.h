@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,8 +32,10 @@ class Batcher {
  public:
   explicit Batcher(const BatchLimits& limits) : limits_(limits) {}
 
-  // False, and nothing kept, when the row does not fit. One row larger than held_bytes never fits.
-  [[nodiscard]] bool add(std::string_view encoded, const Promise& promise, Clock::time_point now);
+  // The rows of one request. False, and none kept, when they do not all fit. What is larger than
+  // held_bytes or held_rows never fits.
+  [[nodiscard]] bool add(std::span<const std::string_view> rows, const Promise& promise,
+                         Clock::time_point now);
 
   // A row of the spool, taken at `seconds`, that lies there from `begin` to `end`. False when it
   // does not fit now; a row of any size fits when it is alone.

@@ -67,26 +67,26 @@ Result<void> Delivery::start() {
   return {};
 }
 
-Accepted Delivery::accept(std::string_view encoded, const Promise& promise) {
-  return spools_new_rows_ ? spool(encoded, promise) : hold(encoded, promise);
+Accepted Delivery::accept(std::span<const std::string_view> rows, const Promise& promise) {
+  return spools_new_rows_ ? spool(rows, promise) : hold(rows, promise);
 }
 
-Accepted Delivery::hold(std::string_view encoded, const Promise& promise) {
+Accepted Delivery::hold(std::span<const std::string_view> rows, const Promise& promise) {
   bool wake;
   {
     const auto now = coarse_now();
     MutexLock lock(mutex_);
-    ++accounting_.received;
+    accounting_.received += rows.size();
     if (stopping_) {
-      ++accounting_.refused[index_of(Refused::kStopping)];
+      accounting_.refused[index_of(Refused::kStopping)] += rows.size();
       return Accepted::kStopping;
     }
     const bool had_sealed = batcher_.has_sealed();
-    if (!batcher_.add(encoded, promise, now)) {
-      ++accounting_.refused[index_of(Refused::kQueueFull)];
+    if (!batcher_.add(rows, promise, now)) {
+      accounting_.refused[index_of(Refused::kQueueFull)] += rows.size();
       return Accepted::kFull;
     }
-    ++accounting_.held;
+    accounting_.held += rows.size();
     wake = must_wake(had_sealed);
   }
   if (wake) changed_.notify_one();
@@ -107,10 +107,10 @@ bool Delivery::full() const {
   return batcher_.full();
 }
 
-void Delivery::refuse(Refused reason) {
+void Delivery::refuse(Refused reason, std::uint64_t events) {
   MutexLock lock(mutex_);
-  ++accounting_.received;
-  ++accounting_.refused[index_of(reason)];
+  accounting_.received += events;
+  accounting_.refused[index_of(reason)] += events;
 }
 
 DeliveryStats Delivery::stats() const {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -75,23 +76,25 @@ class Delivery {
   // is only down is opened again later.
   [[nodiscard]] Result<void> start();
 
-  // Takes over one encoded row, by the spool when new rows go there and else as hold() does. With
-  // the spool `promise` is settled when the row is on disk, or refused because it cannot be.
-  [[nodiscard]] Accepted accept(std::string_view encoded, const Promise& promise);
+  // Takes over the encoded rows of one request, all or none, by the spool when new rows go there
+  // and otherwise as hold() does. With the spool `promise` is settled when they are on disk, or
+  // refused because they cannot be.
+  [[nodiscard]] Accepted accept(std::span<const std::string_view> rows, const Promise& promise);
 
   // The caller has given all that had come to it: the spool need not wait for more of it.
   void turn_ended();
 
-  // The same past the spool. kHeld: its fate will be exactly one of delivered, dead-lettered,
-  // or refused at shutdown; `promise` (when it names a mailbox) is settled then, and such a row
-  // is written as soon as the sink has room. Otherwise nothing was kept and it counts as refused.
-  [[nodiscard]] Accepted hold(std::string_view encoded, const Promise& promise);
+  // The same past the spool. kHeld: the fate of each row will be exactly one of delivered,
+  // dead-lettered, or refused at shutdown; its part of `promise` (when that names a mailbox) is
+  // settled then, and such rows are written as soon as the sink has room. Otherwise none was kept
+  // and all count as refused.
+  [[nodiscard]] Accepted hold(std::span<const std::string_view> rows, const Promise& promise);
 
   // Whether hold() would refuse a row for want of room. For callers that can wait.
   [[nodiscard]] bool full() const;
 
-  // Counts an event that a client was refused before it became a row.
-  void refuse(Refused reason);
+  // Counts events that a client was refused before they became rows.
+  void refuse(Refused reason, std::uint64_t events = 1);
 
   [[nodiscard]] DeliveryStats stats() const;
 
@@ -112,7 +115,7 @@ class Delivery {
     std::vector<sink::Rejected> open, promised;
   };
 
-  Accepted spool(std::string_view encoded, const Promise& promise);
+  Accepted spool(std::span<const std::string_view> rows, const Promise& promise);
   void start_spool();
   void kept(std::uint64_t rows);
   void take_over(const spool::Run& run);

@@ -17,8 +17,10 @@ namespace rs::delivery {
 using Clock = std::chrono::steady_clock;
 
 struct HeldBatch {
+  // Rows of one request, side by side, and its promise.
   struct Waiter {
-    std::size_t row;
+    std::size_t first;
+    std::uint32_t rows;
     Promise promise;
   };
   row::Batch rows;

@@ -1,5 +1,6 @@
 #include "delivery/outcome.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -12,8 +13,10 @@ void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Out
   for (const auto& row : rows) among[row.index] = true;
   std::map<Mailbox*, std::vector<Settlement>> letters;
   for (const auto& waiter : batch.waiters) {
+    const auto first = among.begin() + static_cast<std::ptrdiff_t>(waiter.first);
+    const bool any = std::find(first, first + waiter.rows, true) != first + waiter.rows;
     letters[waiter.promise.mailbox].push_back(
-        {waiter.promise.ticket, among[waiter.row] ? of_those : of_others});
+        {waiter.promise.ticket, any ? of_those : of_others, waiter.rows});
   }
   for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
 }
@@ -37,7 +40,9 @@ std::vector<sink::Rejected> all_rows(const HeldBatch& batch, const std::string& 
 
 std::vector<sink::Rejected> promised_of(const HeldBatch& batch, std::vector<sink::Rejected> rows) {
   std::vector<bool> waited_for(batch.rows.size());
-  for (const auto& waiter : batch.waiters) waited_for[waiter.row] = true;
+  for (const auto& waiter : batch.waiters) {
+    std::fill_n(waited_for.begin() + static_cast<std::ptrdiff_t>(waiter.first), waiter.rows, true);
+  }
   std::erase_if(rows, [&](const sink::Rejected& row) { return waited_for[row.index]; });
   return rows;
 }

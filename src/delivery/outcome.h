@@ -12,7 +12,8 @@
 
 namespace rs::delivery {
 
-// Tells every waiter of `batch` what became of its row, one post per mailbox.
+// Tells every waiter of `batch` what became of its rows, one post per mailbox: `of_those` when one
+// of them is among `rows`, which is the worse of the two, and `of_others` when none is.
 void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Outcome of_those,
             Outcome of_others);
 

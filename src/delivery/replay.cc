@@ -34,7 +34,7 @@ bool Replay::hand_over(std::string_view encoded) {
       while (delivery_.full()) changed_.wait_for(mutex_, std::chrono::milliseconds(20));
       ++open_;
     }
-    const auto accepted = delivery_.hold(encoded, {this, 0});
+    const auto accepted = delivery_.hold(row::one_row(encoded), {this, 0});
     if (accepted == Accepted::kHeld) return true;
     MutexLock lock(mutex_);
     --open_;

@@ -49,10 +49,10 @@ void Delivery::start_spool() {
                  .hand_over = [this](const spool::Run& run) { take_over(run); }});
 }
 
-// Such a row is counted when its group is decided: until then it is neither kept nor refused.
-Accepted Delivery::spool(std::string_view encoded, const Promise& promise) {
-  const auto outcome = accepted(spool_->append(encoded, promise));
-  if (outcome != Accepted::kHeld) refuse(reason_of(outcome));
+// Such rows are counted when their group is decided: until then they are neither kept nor refused.
+Accepted Delivery::spool(std::span<const std::string_view> rows, const Promise& promise) {
+  const auto outcome = accepted(spool_->append(rows, promise));
+  if (outcome != Accepted::kHeld) refuse(reason_of(outcome), rows.size());
   return outcome;
 }
 

@@ -39,7 +39,7 @@ class SpooledDelivery : public DeliveryTest {
   // Until the row's promise is settled.
   Outcome keep(std::string_view row) {
     const auto ticket = ++tickets_;
-    EXPECT_EQ(delivery_->accept(row, {&mailbox_, ticket}), Accepted::kHeld);
+    EXPECT_EQ(delivery_->accept(row::one_row(row), {&mailbox_, ticket}), Accepted::kHeld);
     for (const auto& settled : mailbox_.wait_for(ticket)) {
       if (settled.ticket == ticket) return settled.outcome;
     }
@@ -107,7 +107,7 @@ TEST_F(SpooledDelivery, DeliversWhatWasLeftAlsoWhenNewRowsGoPastTheSpool) {
   begin({.batch_rows = 1}, 1, false);
   EXPECT_EQ(sink_->end_write(), Rows{"spooled"});
   const auto ticket = ++tickets_;
-  ASSERT_EQ(delivery_->accept("direct", {&mailbox_, ticket}), Accepted::kHeld);
+  ASSERT_EQ(delivery_->accept(row::one_row("direct"), {&mailbox_, ticket}), Accepted::kHeld);
   EXPECT_EQ(sink_->end_write(), Rows{"direct"});
   EXPECT_EQ(mailbox_.wait_for(ticket).back().outcome, Outcome::kKept);
   wait_until_held(0);
@@ -171,7 +171,7 @@ TEST_F(SpooledDelivery, TakesNoMoreMemoryInAnOutage) {
   begin({.batch_rows = 100, .spooled_bytes = 100'000});
   const std::string row(1000, 'x');
   for (int i = 0; i < 3000; ++i) {
-    ASSERT_EQ(delivery_->accept(row, {}), Accepted::kHeld);
+    ASSERT_EQ(delivery_->accept(row::one_row(row), {}), Accepted::kHeld);
     if (i % 100 == 0) {
       ASSERT_EQ(keep(row), Outcome::kKept);
     }
@@ -197,7 +197,7 @@ TEST_F(SpooledDelivery, RefusesRowsWhileTheDiskFailsAndCountsThem) {
   ASSERT_EQ(keep("before"), Outcome::kKept);
   disk_.fail("sync", EIO);
   EXPECT_EQ(keep("during"), Outcome::kRefused);
-  EXPECT_EQ(delivery_->accept("later", {}), Accepted::kDiskFailed);
+  EXPECT_EQ(delivery_->accept(row::one_row("later"), {}), Accepted::kDiskFailed);
   auto now = accounting();
   EXPECT_EQ(now.refused[static_cast<std::size_t>(Refused::kDiskFailed)], 2u);
   EXPECT_EQ(now.held, 1u);
@@ -209,6 +209,46 @@ TEST_F(SpooledDelivery, RefusesRowsWhileTheDiskFailsAndCountsThem) {
   wait_until_held(0);
 }
 
+TEST_F(SpooledDelivery, KeepsAllRowsOfARequestOrNoneAndSettlesThemTogether) {
+  begin({.batch_rows = 10});
+  const std::string_view rows[] = {"a", "b", "c"};
+  ASSERT_EQ(delivery_->accept(rows, {&mailbox_, 1}), Accepted::kHeld);
+  auto settled = mailbox_.wait_for(1);
+  EXPECT_EQ(settled[0].outcome, Outcome::kKept);
+  EXPECT_EQ(settled[0].parts, 3u);
+  EXPECT_EQ(sink_->end_write(), (Rows{"a", "b", "c"}));
+  wait_until_held(0);
+  disk_.fail("sync", EIO);
+  ASSERT_EQ(delivery_->accept(rows, {&mailbox_, 2}), Accepted::kHeld);
+  settled = mailbox_.wait_for(2);
+  EXPECT_EQ(settled[1].outcome, Outcome::kRefused);
+  EXPECT_EQ(settled[1].parts, 3u);
+  EXPECT_EQ(delivery_->accept(rows, {&mailbox_, 3}), Accepted::kDiskFailed);
+  const auto now = accounting();
+  EXPECT_EQ(now.received, 9u);
+  EXPECT_EQ(now.refused[static_cast<std::size_t>(Refused::kDiskFailed)], 6u);
+  EXPECT_EQ(now.held, 0u);
+  disk_.fail("sync", 0);
+  begin();
+  wait_until_recovered();
+  EXPECT_EQ(accounting().received, 0u) << "a row of a refused request was left";
+}
+
+TEST_F(SpooledDelivery, RefusesAllRowsOfARequestThatTheSpoolHasNoRoomFor) {
+  settings_.limits = {.max_bytes = 1000, .segment_bytes = 1000};
+  begin();
+  ASSERT_EQ(keep(std::string(500, 'x')), Outcome::kKept);
+  const std::string row(200, 'y');
+  const std::string_view rows[] = {row, row, row};
+  const auto ticket = ++tickets_;
+  ASSERT_EQ(delivery_->accept(rows, {&mailbox_, ticket}), Accepted::kHeld);
+  EXPECT_EQ(mailbox_.wait_for(ticket).back().outcome, Outcome::kRefused);
+  EXPECT_EQ(accounting().refused[static_cast<std::size_t>(Refused::kQueueFull)], 3u);
+  sink_->end_write();
+  while (!delivery_->stats().spool->trouble.empty()) std::this_thread::yield();
+  EXPECT_EQ(keep("small"), Outcome::kKept);
+}
+
 TEST_F(SpooledDelivery, TakesRowsAgainThoughItsPositionCouldNotBeWrittenWhenTheLastWasDelivered) {
   settings_.limits = {.max_bytes = 1000, .segment_bytes = 1000};
   begin();
@@ -217,7 +257,7 @@ TEST_F(SpooledDelivery, TakesRowsAgainThoughItsPositionCouldNotBeWrittenWhenTheL
   disk_.fail("write", EROFS);
   sink_->end_write();
   wait_until_held(0);
-  EXPECT_EQ(delivery_->accept("none", {}), Accepted::kFull);
+  EXPECT_EQ(delivery_->accept(row::one_row("none"), {}), Accepted::kFull);
   disk_.fail("write", 0);
   while (!delivery_->stats().spool->trouble.empty()) std::this_thread::yield();
   EXPECT_EQ(keep("row"), Outcome::kKept);
@@ -274,7 +314,7 @@ TEST_F(SpooledDelivery, LeavesWhatIsNotDeliveredInTheSpoolWhenItStops) {
   EXPECT_EQ(accounting().held, 2u);
   EXPECT_EQ(delivery_->stats().spooled_rows, 2u);
   EXPECT_TRUE(dead_letter_reasons().empty());
-  EXPECT_EQ(delivery_->accept("late", {}), Accepted::kStopping);
+  EXPECT_EQ(delivery_->accept(row::one_row("late"), {}), Accepted::kStopping);
 }
 
 TEST_F(SpooledDelivery, AddsUpAtEveryMomentUnderLoadAndRestarts) {
@@ -302,7 +342,7 @@ TEST_F(SpooledDelivery, AddsUpAtEveryMomentUnderLoadAndRestarts) {
     for (int p = 0; p < 4; ++p) {
       producers.emplace_back([&] {
         for (int i = 0; i < 1000; ++i) {
-          if (delivery_->accept("some row", {}) == Accepted::kHeld) ++kept;
+          if (delivery_->accept(row::one_row("some row"), {}) == Accepted::kHeld) ++kept;
         }
       });
     }

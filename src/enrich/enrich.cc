@@ -22,7 +22,7 @@ void add_payload(const event::Payload& payload, const event::Facts& facts, row::
   row.batch_page_id = payload.batch_page_id;
   row.batch_ordering_id = payload.batch_ordering_id;
   row.stream_id = facts.stream_id;
-  row.platform = "WEB";
+  row.platform = payload.platform.value_or("WEB");
 }
 
 }  // namespace

@@ -82,6 +82,23 @@ TEST(Identity, IsTheCookiesElseAFreshOne) {
   EXPECT_EQ(event.row("e", "", facts).user_pseudo_id, "from-cookie");
 }
 
+TEST(Identity, IsWhatThePayloadSaysOutrightThenTheCookiesThenTheSendersOwn) {
+  Enricher enricher({});
+  auto facts = plain_facts();
+  facts.cookie_user_id = "from-cookie";
+  event::Payload payload;
+  payload.event_name = "e";
+  payload.client_id = "from-client";
+  EXPECT_EQ(enricher.run(payload, facts).user_pseudo_id, "from-cookie");
+  payload.user_pseudo_id = "said";
+  EXPECT_EQ(enricher.run(payload, facts).user_pseudo_id, "said");
+  payload.user_pseudo_id = "";
+  facts.cookie_user_id = {};
+  EXPECT_EQ(enricher.run(payload, facts).user_pseudo_id, "from-client");
+  payload.privacy_info.emplace().analytics_storage = "No";
+  EXPECT_EQ(enricher.run(payload, facts).user_pseudo_id, std::nullopt);
+}
+
 TEST(Identity, IsNotStoredWhenAnalyticsStorageIsDenied) {
   TestEvent event;
   auto facts = plain_facts();

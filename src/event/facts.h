@@ -10,10 +10,10 @@ namespace rs::event {
 
 struct Facts {
   std::int64_t now_micros = 0;      // When the server took the event; UTC, since 1970.
-  std::string_view stream_id;       // The integer of the path, as canonical decimal text.
+  std::string_view stream_id;       // As the row has it: the integer of the path, or other text.
   std::string_view client_ip;       // See contract section 4, step 3.
   std::string_view cookie_user_id;  // The valid `__uid__` of the request; empty without one.
-  std::string_view fresh_user_id;   // A new UUIDv4; empty when there is a cookie.
+  std::string_view fresh_user_id;   // A new UUIDv4; empty when there is another id, or none is due.
   std::string_view fresh_event_id;  // A new UUIDv7; empty when the payload brings one.
 
   // Request headers, empty when absent. Untrusted bytes: any of them may be invalid UTF-8.

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "event/key_table.h"
@@ -67,8 +68,8 @@ class ParamReader {
     return true;
   }
 
-  // Numbers that could not be read and became text.
-  [[nodiscard]] std::size_t kept_numbers() const { return kept_numbers_; }
+  // Numbers that could not be read and became text, since this was last asked.
+  [[nodiscard]] std::size_t take_kept_numbers() { return std::exchange(kept_numbers_, 0U); }
 
  private:
   // What was sent where a number should be.

@@ -17,6 +17,9 @@ namespace rs::event {
 struct Payload {
   std::string_view event_name;  // Never empty.
   std::optional<std::string_view> event_id, user_id;
+  // The visitor's id: said outright, and the sender's own, which a cookie goes before.
+  std::optional<std::string_view> user_pseudo_id, client_id;
+  std::optional<std::string_view> platform;  // Of the row; WEB when missing.
   std::optional<std::int64_t> timestamp_micros;
   bool timestamp_unread = false;                       // One was sent that is not a time.
   std::span<const row::EventParam> event_params;       // Every key once, none empty.

@@ -89,12 +89,16 @@ class PayloadParser::Reader {
  public:
   Reader(PayloadParser& parser, std::string_view body)
       : to_(parser),
+        body_(body),
         json_(body, parser.index_.positions(), parser.index_.size(), parser.arena_),
         values_(json_, parser.notes_),
         params_(json_, values_, parser.keys_) {}
 
-  // False when the body is not JSON; error() says where.
-  bool event();
+  // False when the body is not JSON; error() says where. `path` is the event's, null when the body
+  // is the event.
+  bool event(const Path* path);
+  bool list(std::size_t limit, const std::function<void(const Payload&)>& each, std::size_t& count);
+  bool end() { return json_.at_end() || json_.fail("Extra data"); }
   [[nodiscard]] const JsonError& error() const { return json_.error(); }
 
  private:
@@ -113,36 +117,63 @@ class PayloadParser::Reader {
   void keep_numbers_of_event();
 
   PayloadParser& to_;
+  const std::string_view body_;
   JsonCursor json_;
   ValueReader values_;
   ParamReader params_;
+  const Path* root_ = nullptr;  // Of the event.
   std::optional<std::string_view> event_name_;
   bool has_event_name_ = false;
   // Elements sent so far.
   std::size_t event_params_ = 0, user_properties_ = 0, items_ = 0;
 };
 
-bool PayloadParser::Reader::event() {
+bool PayloadParser::Reader::event(const Path* path) {
+  root_ = path;
+  event_name_.reset();
+  has_event_name_ = false;
+  event_params_ = user_properties_ = items_ = 0;
   const std::size_t start = json_.position();
   if (json_.peek() != '{') {
     if (!json_.skip()) return false;
     begin(Member::kNone);
-    values_.note(problem::kNotObject, nullptr, start);
-  } else {
-    if (!json_.object([this](std::string_view key) { return member(key); })) return false;
-    const Path path{nullptr, "event_name"};
-    if (!has_event_name_) {
-      begin(Member::kEventName);
-      values_.note(problem::kMissing, &path, start);
-    }
-    to_.payload_.event_name = event_name_.value_or("");
-    keep_numbers_of_event();
+    values_.note(problem::kNotObject, root_, start);
+    return true;
   }
-  return json_.at_end() || json_.fail("Extra data");
+  if (!json_.object([this](std::string_view key) { return member(key); })) return false;
+  if (!has_event_name_) {
+    const Path name{root_, "event_name"};
+    begin(Member::kEventName);
+    values_.note(problem::kMissing, &name, start);
+  }
+  to_.payload_.event_name = event_name_.value_or("");
+  keep_numbers_of_event();
+  return true;
+}
+
+bool PayloadParser::Reader::list(std::size_t limit, const std::function<void(const Payload&)>& each,
+                                 std::size_t& count) {
+  const std::size_t start = json_.position();
+  const bool read = json_.array([&] {
+    const Path element{nullptr, {}, count++};
+    if (count > limit) return json_.skip();
+    to_.reset_payload();
+    if (!event(&element)) return false;
+    to_.describe_problems(body_);
+    if (to_.problems_.empty()) each(to_.payload_);
+    return true;
+  });
+  if (!read || !end()) return false;
+  if (count == 0) {
+    begin(Member::kNone);
+    values_.note(problem::kEmptyList, nullptr, start);
+    to_.describe_problems(body_);
+  }
+  return true;
 }
 
 bool PayloadParser::Reader::member(std::string_view key) {
-  const Path path{nullptr, key};
+  const Path path{root_, key};
   Payload& out = to_.payload_;
   const Member member = member_of(key);
   begin(member);
@@ -312,13 +343,17 @@ void PayloadParser::Reader::keep_numbers_of_event() {
     }
   }
   to_.payload_.event_params = params;
-  to_.payload_.kept_numbers += params_.kept_numbers();
+  to_.payload_.kept_numbers += params_.take_kept_numbers();
 }
 
 void PayloadParser::reset() {
+  reset_payload();
+  problems_.clear();
+}
+
+void PayloadParser::reset_payload() {
   arena_.clear();
   payload_ = {};
-  problems_.clear();
   notes_.clear();
   item_kept_.clear();
   ecommerce_kept_.clear();
@@ -330,6 +365,12 @@ void PayloadParser::reset() {
   empty(items_);
 }
 
+bool PayloadParser::is_list(std::string_view body) {
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  const auto start = body.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && body[start] == '[';
+}
+
 const Payload* PayloadParser::parse(std::string_view body) {
   reset();
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
@@ -337,18 +378,41 @@ const Payload* PayloadParser::parse(std::string_view body) {
     problems_.push_back(make_problem(problem::kMissing, "null"));
     return nullptr;
   }
-  if (!index_.build(body)) {
-    const JsonError error = explain_unindexable(body);
-    problems_.push_back(json_invalid(error.position, error.reason));
-    return nullptr;
-  }
+  if (!build_index(body)) return nullptr;
   Reader reader(*this, body);
-  if (!reader.event()) {
+  if (!reader.event(nullptr) || !reader.end()) {
     problems_.push_back(json_invalid(reader.error().position, reader.error().reason));
     return nullptr;
   }
-  notes_.describe(body, problems_);
+  describe_problems(body);
   return problems_.empty() ? &payload_ : nullptr;
+}
+
+std::size_t PayloadParser::parse_list(std::string_view body, std::size_t limit,
+                                      const std::function<void(const Payload&)>& each) {
+  reset();
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  std::size_t count = 0;
+  if (!build_index(body)) return count;
+  Reader reader(*this, body);
+  if (!reader.list(limit, each, count)) {
+    problems_.assign(1, json_invalid(reader.error().position, reader.error().reason));
+  }
+  return count;
+}
+
+bool PayloadParser::build_index(std::string_view body) {
+  if (index_.build(body)) return true;
+  const JsonError error = explain_unindexable(body);
+  problems_.push_back(json_invalid(error.position, error.reason));
+  return false;
+}
+
+// Of the event at hand; its notes are views into what the next event takes over.
+void PayloadParser::describe_problems(std::string_view body) {
+  if (notes_.empty()) return;
+  notes_.describe(body, problems_);
+  if (problems_.size() > kProblemsMax) problems_.resize(kProblemsMax);
 }
 
 }  // namespace rs::event

@@ -1,6 +1,7 @@
 #pragma once
 // Reads the body of the native protocol (contract section 3.1) into a Payload, in one pass.
 //   {"event_name":"page_view","event_params":[{"key":"k","value":{"int_value":1}}], ...}
+// or a list of such events (section 3.2) into one Payload after the other.
 // Only event_name is required; every other key may be missing or null, at every level. Unknown keys
 // are passed over; at the top level they are counted. Sloppy values are taken as they are meant
 // (value_reader.h, param_reader.h); the last of repeated keys wins. What cannot be meant is
@@ -10,6 +11,8 @@
 // The work for a body grows with its size only, whatever is in it (hostile_body_test.cc).
 // One for each request thread, reused: a warm parser allocates only for what it refuses.
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +36,17 @@ class PayloadParser {
   // until the next parse(). Null when the body is refused: problems() says why.
   [[nodiscard]] const Payload* parse(std::string_view body);
 
+  // The same for a list: is_list(body). Calls each(payload) for
+  // its events in order, up to the first `limit` and until one is refused; the payload is valid
+  // during the call. problems() names the index of an event before the path in it; an empty list is
+  // a problem too. Returns how many events the list has, as far as it is JSON; more than `limit` is
+  // not a problem.
+  std::size_t parse_list(std::string_view body, std::size_t limit,
+                         const std::function<void(const Payload&)>& each);
+
+  // Whether the first token of `body` begins a list.
+  [[nodiscard]] static bool is_list(std::string_view body);
+
   // Of the last parse(). Empty when it succeeded.
   [[nodiscard]] std::span<const Problem> problems() const { return problems_; }
 
@@ -43,6 +57,9 @@ class PayloadParser {
   class Reader;
 
   void reset();
+  void reset_payload();
+  bool build_index(std::string_view body);
+  void describe_problems(std::string_view body);
 
   Limits limits_;
   JsonIndex index_;

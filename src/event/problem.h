@@ -62,6 +62,9 @@ inline constexpr ProblemKind kNotList{"list_type", "Input should be a valid list
 inline constexpr ProblemKind kNotObject{
     "model_attributes_type", "Input should be a valid dictionary or object to extract fields from",
     ""};
+inline constexpr ProblemKind kEmptyList{"too_short",
+                                        "List should have at least 1 item after validation, not 0",
+                                        R"("field_type":"List","min_length":1,"actual_length":0)"};
 // Put into words by too_long(), which knows the limit.
 inline constexpr ProblemKind kLongList{"too_long", "", ""};
 }  // namespace problem

@@ -45,8 +45,8 @@ class ProblemNotes {
     const char* key;  // Null for an index.
     std::size_t size_or_index;
   };
-  // items, 7, item_params, 3, value, int_value.
-  static constexpr std::size_t kStepsMax = 6;
+  // 12, items, 7, item_params, 3, value, int_value: in a list of events.
+  static constexpr std::size_t kStepsMax = 7;
   struct Note {
     const ProblemKind* kind;
     const ListLimit* limit;

@@ -21,7 +21,9 @@ namespace rs::http {
 struct PendingReply {
   Response response;
   ReplyTerms terms;
-  std::int64_t started = 0;  // Monotonic microseconds.
+  std::int64_t started = 0;          // Monotonic microseconds.
+  std::uint32_t open_parts = 0;      // Of the promise; the answer waits for all.
+  Outcome outcome = Outcome::kKept;  // The worst so far.
 };
 
 enum class Stage : std::uint8_t {

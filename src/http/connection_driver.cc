@@ -96,9 +96,9 @@ void ConnectionDriver::ready(Connection& connection, std::uint32_t events) {
   if (connection.unread) read(connection);
 }
 
-void ConnectionDriver::settled(Connection& connection, Outcome outcome) {
+void ConnectionDriver::settled(Connection& connection, Outcome outcome, std::uint32_t parts) {
   const std::int64_t started = connection.pending->started;
-  exchange_.settle(connection, outcome);
+  if (!exchange_.settle(connection, outcome, parts)) return;
   stats_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(now_ - started, 0)));
   // With nothing more to read, its reply can wait for those of the others.
   const bool may_queue = connection.held.empty() && !connection.unread;
@@ -116,7 +116,7 @@ void ConnectionDriver::expired(Connection& connection) {
     case Deadline::kPromise:
       connection.pending->terms.keep_alive = false;
       stats_.promises_expired.add();
-      settled(connection, Outcome::kRefused);
+      settled(connection, Outcome::kRefused, connection.pending->open_parts);
       return;
     case Deadline::kIdle:
     case Deadline::kWrite:
@@ -148,7 +148,7 @@ void ConnectionDriver::drain(Connection& connection) {
 
 void ConnectionDriver::abandon(Connection& connection) {
   if (connection.stage == Stage::kWaiting) {
-    exchange_.settle(connection, Outcome::kRefused);
+    exchange_.settle_rest(connection, Outcome::kRefused);
     if (!flush(connection)) return;
   }
   close(connection);

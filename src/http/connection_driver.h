@@ -36,7 +36,7 @@ class ConnectionDriver {
 
   void opened(int fd, const sockaddr_storage& peer);
   void ready(Connection& connection, std::uint32_t events);
-  void settled(Connection& connection, Outcome outcome);
+  void settled(Connection& connection, Outcome outcome, std::uint32_t parts);
   void expired(Connection& connection);
 
   // Sends the replies that wait for the end of a turn; to be called before waiting for events.

@@ -134,6 +134,8 @@ void Exchange::refuse_late(Connection& connection, const char* bytes, std::size_
 void Exchange::wait(Connection& connection, const ReplyTerms& terms, std::int64_t now) {
   current_->terms = terms;
   current_->started = now;
+  current_->open_parts = current_->response.promise_parts;
+  current_->outcome = Outcome::kKept;
   connection.pending = std::exchange(current_, take_spare());
   connection.stage = Stage::kWaiting;
   waits_ = true;
@@ -143,9 +145,12 @@ void Exchange::end_turn() {
   if (std::exchange(waits_, false)) handler_.turn_ended();
 }
 
-void Exchange::settle(Connection& connection, Outcome outcome) {
+bool Exchange::settle(Connection& connection, Outcome outcome, std::uint32_t parts) {
   const std::unique_ptr<PendingReply>& pending = connection.pending;
-  handler_.settle(outcome, pending->response);
+  pending->outcome = worse_of(pending->outcome, outcome);
+  pending->open_parts -= std::min(parts, pending->open_parts);
+  if (pending->open_parts > 0) return false;
+  handler_.settle(pending->outcome, pending->response);
   connection.stage = Stage::kReading;
   reply(connection, pending->response, pending->terms);
   constexpr std::size_t kSparesMax = 1024, kKeep = 64 * 1024;
@@ -153,6 +158,11 @@ void Exchange::settle(Connection& connection, Outcome outcome) {
     spares_.push_back(std::move(connection.pending));
   }
   connection.pending.reset();
+  return true;
+}
+
+void Exchange::settle_rest(Connection& connection, Outcome outcome) {
+  settle(connection, outcome, connection.pending->open_parts);
 }
 
 void Exchange::reply(Connection& connection, const Response& response, const ReplyTerms& terms) {

@@ -31,8 +31,11 @@ class Exchange {
   // error, or a full outgoing(). `now` is monotonic microseconds.
   Rest consume(Connection& connection, char* bytes, std::size_t size, std::int64_t now);
 
-  // The promise of connection.pending has settled.
-  void settle(Connection& connection, Outcome outcome);
+  // So many parts of the promise of connection.pending have settled. False when others are open:
+  // then there is no answer yet.
+  bool settle(Connection& connection, Outcome outcome, std::uint32_t parts);
+  // All that are open.
+  void settle_rest(Connection& connection, Outcome outcome);
 
   // The time for a request is over; `bytes` is what came of it.
   void refuse_late(Connection& connection, const char* bytes, std::size_t size);

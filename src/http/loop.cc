@@ -158,7 +158,7 @@ class Loop::Run {
       }
       const Settlement& settlement = settlements_[i];
       if (Connection* connection = table_.find_waiting(settlement.ticket)) {
-        driver_.settled(*connection, settlement.outcome);
+        driver_.settled(*connection, settlement.outcome, settlement.parts);
       } else {
         loop_.stats_.promises_lost.add();
       }

@@ -79,8 +79,9 @@ struct Response {
   std::string_view content_type;  // A constant; empty when there is no body.
   std::string headers;            // Further lines, each "Name: value\r\n". See add().
   std::string body;
-  std::string_view shared_body;  // Used instead of `body` when not null; outlives the server.
-  bool compressible = true;      // May be sent as br or gzip when it is 100 bytes or longer.
+  std::string_view shared_body;     // Used instead of `body` when not null; outlives the server.
+  bool compressible = true;         // May be sent as br or gzip when it is 100 bytes or longer.
+  std::uint32_t promise_parts = 1;  // Of kLater: the answer goes out when so many are settled.
 
   void add(std::string_view name, std::string_view value) {
     headers.append(name).append(": ").append(value).append("\r\n");
@@ -92,6 +93,7 @@ struct Response {
     body.clear();
     shared_body = {};
     compressible = true;
+    promise_parts = 1;
   }
 };
 
@@ -126,8 +128,9 @@ class Handler {
   // called.
   virtual void turn_ended() {}
 
-  // The promise behind an answer given as kLater has settled: the stored response goes out as it
-  // is, unless changed here. Not called for connections that are gone.
+  // All parts of the promise behind an answer given as kLater have settled, the worst with
+  // `outcome`: the stored response goes out as it is, unless changed here. Not called for
+  // connections that are gone.
   virtual void settle(Outcome outcome, Response& response) = 0;
 
   // The server refuses a request. `response` comes with status and headers set; the handler

@@ -86,8 +86,8 @@ class PromiseBox {
   bool held_ = false, may_go_ = false;
 };
 
-inline void settle(const Promise& promise, Outcome outcome) {
-  const Settlement settlement{promise.ticket, outcome};
+inline void settle(const Promise& promise, Outcome outcome, std::uint32_t parts = 1) {
+  const Settlement settlement{promise.ticket, outcome, parts};
   promise.mailbox->post({&settlement, 1});
 }
 
@@ -103,6 +103,7 @@ inline const std::string& shared_asset() {
 // Answers "METHOD path?query body" in plain text, except:
 //   /later        when its promise settles; 422 when rejected, 503 when refused
 //   /later-big?N  the same, with N bytes
+//   /parts?N      as /later, by a promise of N parts
 //   /big?N        N bytes
 //   /asset        shared_asset()
 //   /none         204
@@ -126,7 +127,11 @@ class TestHandler final : public Handler {
       response.body.append("?").append(request.query).append(" ").append(request.body);
     }
     response.add("X-Peer", request.peer_address);
-    if (request.path != "/later" && request.path != "/later-big") return Answer::kNow;
+    if (request.path == "/parts") {
+      response.promise_parts = static_cast<std::uint32_t>(std::stoul(std::string(request.query)));
+    } else if (request.path != "/later" && request.path != "/later-big") {
+      return Answer::kNow;
+    }
     promises_.put(promise);
     return Answer::kLater;
   }

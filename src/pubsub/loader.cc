@@ -54,7 +54,7 @@ void Loader::run() {
 
 bool Loader::hand_over(std::string_view encoded, std::uint64_t ticket) {
   for (;;) {
-    const auto accepted = delivery_.hold(encoded, {this, ticket});
+    const auto accepted = delivery_.hold(row::one_row(encoded), {this, ticket});
     if (accepted == delivery::Accepted::kHeld) return true;
     if (accepted == delivery::Accepted::kStopping || subscriber_.stopping()) return false;
     MutexLock lock(mutex_);

@@ -3,6 +3,7 @@
 // A batch grows by append() until it is sealed (by its owner no longer appending); from then on
 // it is immutable, and it is the unit of retry. Not thread-safe while it grows.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,6 +11,11 @@
 #include <vector>
 
 namespace rs::row {
+
+// One encoded row, where the rows of a request are asked for. Valid as long as `encoded`.
+[[nodiscard]] inline std::array<std::string_view, 1> one_row(std::string_view encoded) {
+  return {encoded};
+}
 
 class Batch {
  public:

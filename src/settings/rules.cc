@@ -83,6 +83,9 @@ std::vector<Rule> rules() {
          return s.writers.pubsub.max_batch_size > s.writers.bq.max_queue_size;
        },
        "must not be more than WRITERS__BQ__MAX_QUEUE_SIZE: such a batch would never fill"},
+      {{"RUN__MAX_EVENTS", "WRITERS__BQ__MAX_QUEUE_SIZE"},
+       [](const Settings& s) { return s.run.max_events > s.writers.bq.max_queue_size; },
+       "must not be more than WRITERS__BQ__MAX_QUEUE_SIZE: such a request would never fit"},
       {{"WRITERS__PUBSUB__MAX_HELD_MESSAGES", "WRITERS__BQ__MAX_QUEUE_SIZE"},
        [](const Settings& s) {
          return s.writers.pubsub.max_held_messages > s.writers.bq.max_queue_size;

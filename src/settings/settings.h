@@ -38,6 +38,7 @@ struct Settings {
     std::uint16_t port;
     std::size_t threads;
     std::size_t max_body_bytes;
+    std::size_t max_events;  // In one request.
     std::size_t max_connections;
     Duration header_timeout, body_timeout, idle_timeout, ack_timeout;
     Duration shutdown;

@@ -26,12 +26,12 @@ constexpr std::string_view kOrderings[] = {"none", "user"};
 constexpr double kDay = 86'400;
 constexpr std::uint64_t kMegabyte = 1024 * 1024, kGigabyte = 1024 * kMegabyte;
 constexpr std::uint64_t kLocalBatch = 20'480, kDirectBatch = 500, kPubsubBatch = 500,
-                        kHeldMessages = 20'000;
+                        kHeldMessages = 20'000, kRequestEvents = 1000;
 // With less DuckDB cannot commit rows of all columns.
 constexpr std::uint64_t kStoreMemoryMin = 128 * kMegabyte;
 
 template <std::uint64_t kUsual>
-std::string batch_size(const Situation& situation) {
+std::string at_most_the_queue(const Situation& situation) {
   return std::to_string(std::min<std::uint64_t>(kUsual, situation.given.writers.bq.max_queue_size));
 }
 
@@ -71,6 +71,11 @@ SettingGroup server() {
        {"RUN__MAX_BODY_BYTES", "1048576",
         WholeNumber{1024, 100 * kMegabyte, TO(run.max_body_bytes)},
         "Largest request body in bytes, as sent and after decompression. Larger: 413."},
+       {"RUN__MAX_EVENTS", "1000, or WRITERS__BQ__MAX_QUEUE_SIZE where that is less",
+        WholeNumber{1, 100'000, TO(run.max_events)},
+        "Events in one request: a JSON array of them is stored as a whole or not at all. More: "
+        "413.",
+        at_most_the_queue<kRequestEvents>},
        {"RUN__MAX_CONNECTIONS", "20000", WholeNumber{1, 1'000'000, TO(run.max_connections)},
         "Connections open at once."},
        {"RUN__HEADER_TIMEOUT", "10", Seconds{0.001, kDay, TO(run.header_timeout)},
@@ -178,7 +183,7 @@ SettingGroup local_writer() {
       "Used by WRITERS__STRATEGY=local.",
       {{"WRITERS__LOCAL__MAX_BATCH_SIZE", "20480, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 1'000'000, TO(writers.local.max_batch_size)}, "Rows in one commit at most.",
-        batch_size<kLocalBatch>},
+        at_most_the_queue<kLocalBatch>},
        {"WRITERS__LOCAL__FLUSH_INTERVAL", "0.5",
         Seconds{0.001, 3600, TO(writers.local.flush_interval)},
         "Seconds before rows are committed though the batch is not full."},
@@ -203,7 +208,7 @@ SettingGroup bigquery_writer() {
         "Seconds before a batch is sent though it is not full."},
        {"WRITERS__BQ__MAX_BATCH_SIZE", "500, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 50'000, TO(writers.bq.max_batch_size)}, "Rows in one request at most.",
-        batch_size<kDirectBatch>},
+        at_most_the_queue<kDirectBatch>},
        {"WRITERS__BQ__DELIVERY", "at_least_once", Choice{kDeliveries, TO(writers.bq.delivery)},
         "at_least_once: the table's default stream, over as many connections as the load needs; a "
         "fault may store a row twice, and event_id tells them apart. exactly_once: one stream of "
@@ -253,7 +258,7 @@ SettingGroup pubsub_writer() {
         "20000, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 1'000'000, TO(writers.pubsub.max_held_messages)},
         "Messages that `load` has received and not acknowledged at most; beyond, it reads no more.",
-        batch_size<kHeldMessages>},
+        at_most_the_queue<kHeldMessages>},
        {"WRITERS__PUBSUB__MAX_HELD_BYTES", "67108864",
         WholeNumber{kMegabyte, 64 * kGigabyte, TO(writers.pubsub.max_held_bytes)},
         "Bytes of these messages at most."},
@@ -273,7 +278,7 @@ SettingGroup pubsub_writer() {
        {"WRITERS__PUBSUB__MAX_BATCH_SIZE", "500, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 1000, TO(writers.pubsub.max_batch_size)},
         "Messages in one publish request at most. The service takes up to 1,000.",
-        batch_size<kPubsubBatch>},
+        at_most_the_queue<kPubsubBatch>},
        {"WRITERS__PUBSUB__FLUSH_INTERVAL", "0.5",
         Seconds{0.001, 3600, TO(writers.pubsub.flush_interval)},
         "Seconds before a batch is published though it is not full."}}};

@@ -28,6 +28,7 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.run.port, 8000);
   EXPECT_EQ(s.run.threads, available_cores());
   EXPECT_EQ(s.run.max_body_bytes, 1'048'576u);
+  EXPECT_EQ(s.run.max_events, 1000u);
   EXPECT_EQ(s.run.max_connections, 20'000u);
   EXPECT_EQ(s.run.header_timeout, 10s);
   EXPECT_EQ(s.run.body_timeout, 30s);
@@ -97,6 +98,7 @@ constexpr Other kOthers[] = {
     {"RUN__PORT", "0", "0"},
     {"RUN__THREADS", "7", "7"},
     {"RUN__MAX_BODY_BYTES", "2048", "2048"},
+    {"RUN__MAX_EVENTS", "20", "20"},
     {"RUN__MAX_CONNECTIONS", "10", "10"},
     {"RUN__HEADER_TIMEOUT", "1.5", "1.5"},
     {"RUN__BODY_TIMEOUT", "2", "2"},
@@ -196,6 +198,7 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.run.port, 0);
   EXPECT_EQ(s.run.threads, 7u);
   EXPECT_EQ(s.run.max_body_bytes, 2048u);
+  EXPECT_EQ(s.run.max_events, 20u);
   EXPECT_EQ(s.run.max_connections, 10u);
   EXPECT_EQ(s.run.header_timeout, 1500ms);
   EXPECT_EQ(s.run.body_timeout, 2s);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,10 +16,14 @@ namespace rs::spool {
 
 class Group {
  public:
-  void add(std::string_view row, const Promise& promise, std::uint32_t seconds) {
-    records_.add(row, seconds);
-    ++rows_;
-    if (promise.mailbox != nullptr) letter_to(*promise.mailbox).push_back({promise.ticket, {}});
+  // The rows of one request, at least one.
+  void add(std::span<const std::string_view> rows, const Promise& promise, std::uint32_t seconds) {
+    for (const auto& row : rows) records_.add({row, seconds, &row != &rows.back()});
+    rows_ += rows.size();
+    ++requests_;
+    if (promise.mailbox == nullptr) return;
+    letter_to(*promise.mailbox)
+        .push_back({promise.ticket, {}, static_cast<std::uint32_t>(rows.size())});
   }
 
   // Tells everybody who waits, one post per mailbox.
@@ -32,12 +37,13 @@ class Group {
 
   void clear() {
     records_.clear();
-    rows_ = 0;
+    rows_ = requests_ = 0;
     for (auto& letter : letters_) letter.settlements.clear();
   }
 
   [[nodiscard]] bool empty() const { return rows_ == 0; }
   [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t requests() const { return requests_; }  // That brought them.
   [[nodiscard]] RecordBlocks& records() { return records_; }
   [[nodiscard]] std::size_t bytes() const { return records_.size(); }
 
@@ -57,7 +63,7 @@ class Group {
   }
 
   RecordBlocks records_;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0, requests_ = 0;
   std::vector<Letter> letters_;
 };
 

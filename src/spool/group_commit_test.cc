@@ -17,7 +17,7 @@ TEST_F(SpoolTest, WritesTheRowsThatComeDuringASyncTogether) {
   disk_.on_sync([&] {
     if (!once.exchange(false)) return;
     for (std::uint64_t i = 0; i < 100; ++i) {
-      ASSERT_EQ(spool_->append("more", {this, 1000 + i}), Appended::kWaiting);
+      ASSERT_EQ(spool_->append(one("more"), {this, 1000 + i}), Appended::kWaiting);
     }
   });
   ASSERT_EQ(keep("second"), Outcome::kKept);
@@ -39,7 +39,7 @@ class FastRowsTest : public SpoolTest {
 
   void append(std::uint64_t rows) {
     for (std::uint64_t i = 0; i < rows; ++i) {
-      ASSERT_EQ(spool_->append("row", {this, ++tickets_}), Appended::kWaiting);
+      ASSERT_EQ(spool_->append(one("row"), {this, ++tickets_}), Appended::kWaiting);
     }
   }
   // Gives the spool's thread time to do something wrong.

@@ -20,9 +20,17 @@ using Files = std::map<std::uint64_t, fs::path>;
 // Rows and damage of one segment, from `at` on. `is_torn`: a written rest was never kept.
 Result<void> read_segment(SegmentReader& reader, std::uint64_t at, bool is_torn,
                           Inspection& inspection, const std::function<void(std::uint64_t)>& done) {
+  OpenRequest open;
   for (;;) {
-    RS_TRY(const Stretch stretch, reader.next(at, reader.end()));
+    RS_TRY(Stretch stretch, reader.next(at, reader.end()));
+    open.follow(stretch);
     const bool rest = stretch.kind == Stretch::Kind::kRest;
+    if (rest && open.rows() > 0) {
+      inspection.rows -= open.rows();
+      inspection.row_bytes -= stretch.begin - open.begin() - open.rows() * kRecordHeaderBytes;
+      stretch.begin = open.begin();
+      stretch.is_written = true;
+    }
     if (rest && is_torn && stretch.is_written) {
       inspection.torn_bytes += stretch.end - stretch.begin;
     } else if (stretch.kind == Stretch::Kind::kDamage || (rest && stretch.is_written)) {
@@ -99,7 +107,7 @@ Result<Inspection> inspect(Disk& disk, const fs::path& folder, bool read_rows,
     reader->set_end(ends.of(number));
     RS_TRY(const auto header, reader->header());
     const auto version = segment_version(header, number);
-    if (version && *version != kFormatVersion) {
+    if (version && !is_known_format(*version)) {
       inspection.unknown.push_back(file.second.filename().string());
     } else if (read_rows && number >= inspection.position.segment) {
       std::uint64_t at = kSegmentHeaderBytes;

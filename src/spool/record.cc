@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint16_t kMark = 0xA7E5;
 constexpr std::size_t kCheckAt = 2, kChecksumAt = 4, kLengthAt = 12, kSecondsAt = 16;
 
+constexpr std::uint32_t kMoreBit = 1U << 31;
+
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "fields are copied as they lie in memory");
 
 template <class T>
@@ -24,6 +26,14 @@ T load(const char* from) {
 template <class T>
 void store(char* to, T value) {
   std::memcpy(to, &value, sizeof value);
+}
+
+std::uint32_t length_of(const char* header) {
+  return load<std::uint32_t>(header + kLengthAt) & ~kMoreBit;
+}
+
+bool has_more(const char* header) {
+  return (load<std::uint32_t>(header + kLengthAt) & kMoreBit) != 0;
 }
 
 // splitmix64's finisher: neighbouring positions get unrelated numbers.
@@ -46,10 +56,11 @@ std::uint64_t hash_of(const char* header, std::size_t length) {
 
 }  // namespace
 
-void write_record(char* to, std::string_view row, std::uint32_t seconds) {
+void write_record(char* to, const Record& record) {
+  const std::string_view row = record.row;
   store(to, kMark);
-  store(to + kLengthAt, static_cast<std::uint32_t>(row.size()));
-  store(to + kSecondsAt, seconds);
+  store(to + kLengthAt, static_cast<std::uint32_t>(row.size()) | (record.more ? kMoreBit : 0));
+  store(to + kSecondsAt, record.seconds);
   row.copy(to + kRecordHeaderBytes, row.size());
   // Here, where the row was just made: whoever writes it runs on another processor.
   store(to + kChecksumAt, hash_of(to, row.size()));
@@ -61,7 +72,7 @@ void seal_records(std::span<char> bytes, Position at) {
     const auto mix = mixed({at.segment, at.offset + begin});
     store(header + kCheckAt, check_of(header, mix));
     store(header + kChecksumAt, load<std::uint64_t>(header + kChecksumAt) ^ mix);
-    begin += kRecordHeaderBytes + load<std::uint32_t>(header + kLengthAt);
+    begin += kRecordHeaderBytes + length_of(header);
   }
 }
 
@@ -80,7 +91,7 @@ Found read_record(std::string_view bytes, std::uint64_t left, Position at, Recor
   constexpr std::array<char, kRecordHeaderBytes> kZeros{};
   if (std::memcmp(header, kZeros.data(), kZeros.size()) == 0) return Found::kNothing;
   if (!begins_record(bytes, at)) return Found::kDamage;
-  const std::uint64_t length = load<std::uint32_t>(header + kLengthAt);
+  const std::uint64_t length = length_of(header);
   if (length > kRowBytesMax || kRecordHeaderBytes + length > left) return Found::kDamage;
   if (kRecordHeaderBytes + length > bytes.size()) return Found::kMore;
   if (load<std::uint64_t>(header + kChecksumAt) != (hash_of(header, length) ^ mixed(at))) {
@@ -88,6 +99,7 @@ Found read_record(std::string_view bytes, std::uint64_t left, Position at, Recor
   }
   record.row = bytes.substr(kRecordHeaderBytes, length);
   record.seconds = load<std::uint32_t>(header + kSecondsAt);
+  record.more = has_more(header);
   return Found::kRecord;
 }
 
@@ -99,9 +111,9 @@ std::size_t find_mark(std::string_view bytes, std::size_t from) {
 }
 
 Record take_record(std::string_view& bytes) {
-  const auto length = load<std::uint32_t>(bytes.data() + kLengthAt);
-  Record record{bytes.substr(kRecordHeaderBytes, length),
-                load<std::uint32_t>(bytes.data() + kSecondsAt)};
+  const char* header = bytes.data();
+  const Record record{bytes.substr(kRecordHeaderBytes, length_of(header)),
+                      load<std::uint32_t>(header + kSecondsAt), has_more(header)};
   bytes.remove_prefix(record.size());
   return record;
 }

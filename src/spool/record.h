@@ -1,6 +1,8 @@
 #pragma once
 // How a row lies in a segment file. Little-endian, 20 bytes before the row:
 //   u16 mark | u16 check | u64 checksum | u32 length | u32 seconds | row, `length` bytes
+// The highest bit of length says that the row behind it is of the same request: such rows are kept
+// together or not at all (contract 3.2), so a file that ends with one of them ends too early.
 // The checksum (XXH3) covers length, seconds and row; the check (of the header alone) lets a search
 // reject what only looks like a record without reading its row. Both are mixed with the record's
 // position, so that neither a stale record nor one inside a row is taken for one. A header of zeros
@@ -22,12 +24,13 @@ inline constexpr std::uint64_t kRowBytesMax = 1ULL << 30;
 struct Record {
   std::string_view row;
   std::uint32_t seconds = 0;  // Unix time when it was taken; for people, nothing depends on it.
+  bool more = false;          // The next record is of the same request.
 
   [[nodiscard]] std::size_t size() const { return kRecordHeaderBytes + row.size(); }
 };
 
-// Writes the record of `row` to `to`, where there is room for it, but for what its place adds.
-void write_record(char* to, std::string_view row, std::uint32_t seconds);
+// Writes `record` to `to`, where there is room for it, but for what its place adds.
+void write_record(char* to, const Record& record);
 
 // Completes the records that `bytes` consists of, now that it is known where they will lie. Touches
 // their headers only.

@@ -25,10 +25,10 @@ inline constexpr std::size_t kBlockBytes = 4096;
 class RecordBlocks {
  public:
   // A record that is not sealed yet.
-  void add(std::string_view row, std::uint32_t seconds) {
-    const std::size_t end = end_ + kRecordHeaderBytes + row.size();
+  void add(const Record& record) {
+    const std::size_t end = end_ + record.size();
     reserve(end);
-    write_record(memory_.get() + end_, row, seconds);
+    write_record(memory_.get() + end_, record);
     end_ = end;
     // The last group in this memory was read by another thread: the next row finds it ours again.
     constexpr std::size_t kFetchBytes = 1024;  // Most rows are shorter.

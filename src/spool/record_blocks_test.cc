@@ -17,7 +17,7 @@ std::string rows_of(std::string_view records) {
 TEST(RecordBlocks, AreWholeBlocksAtAnAlignedAddress) {
   RecordBlocks records;
   for (int i = 0; i < 1000; ++i) {
-    records.add(std::string(static_cast<std::size_t>(i), 'x'), 0);
+    records.add({std::string(static_cast<std::size_t>(i), 'x'), 0});
     const auto blocks = records.blocks({});
     ASSERT_EQ(blocks.size() % kBlockBytes, 0u);
     ASSERT_EQ(reinterpret_cast<std::uintptr_t>(blocks.data()) % kBlockBytes, 0u);
@@ -33,8 +33,8 @@ TEST(RecordBlocks, BeginBehindWhatTheirBlockHoldsAlready) {
       RecordBlocks records;
       records.set_lead(planned);
       EXPECT_EQ(records.size(), 0u);
-      records.add("first", 1);
-      records.add("second", 2);
+      records.add({"first", 1});
+      records.add({"second", 2});
       const std::string before(found, 'b');
       const auto blocks = records.blocks(before);
       EXPECT_EQ(blocks.substr(0, found), before);
@@ -49,10 +49,10 @@ TEST(RecordBlocks, AreEmptyAfterClearWhateverTheyHeld) {
   RecordBlocks records;
   for (const std::size_t size : {10u, 10'000'000u}) {
     records.set_lead(100);
-    records.add(std::string(size, 'x'), 0);
+    records.add({std::string(size, 'x'), 0});
     records.clear();
     EXPECT_EQ(records.size(), 0u);
-    records.add("next", 0);
+    records.add({"next", 0});
     EXPECT_EQ(rows_of(records.blocks({}).substr(0, 24)), "next ");
     records.clear();
   }

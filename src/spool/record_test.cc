@@ -11,7 +11,7 @@ constexpr Position kAt{7, 64};
 
 std::string sealed(std::initializer_list<std::string_view> rows, Position at = kAt) {
   RecordBlocks records;
-  for (const auto row : rows) records.add(row, 1'700'000'000);
+  for (const auto row : rows) records.add({row, 1'700'000'000});
   records.seal(at);
   return std::string(records.records());
 }

@@ -64,8 +64,10 @@ Result<std::optional<Segments::Recovered>> Segments::recover() {
 Result<Segments::Look> Segments::look_through(SegmentReader& reader, std::uint64_t from,
                                               const End& end) {
   Look look;
+  OpenRequest open;
   for (;;) {
     RS_TRY(const Stretch stretch, reader.next(from, reader.end()));
+    open.follow(stretch);
     look.rows += stretch.rows;
     if (stretch.end <= end.at.offset) look.known_rows += stretch.rows;
     if (stretch.kind == Stretch::Kind::kDamage) {
@@ -75,6 +77,11 @@ Result<Segments::Look> Segments::look_through(SegmentReader& reader, std::uint64
     from = stretch.end;
     if (stretch.kind != Stretch::Kind::kRest) continue;
     look.rest = stretch;
+    if (open.rows() > 0) {
+      look.rows -= open.rows();
+      look.rest.begin = open.begin();
+      look.rest.is_written = true;
+    }
     return look;
   }
 }

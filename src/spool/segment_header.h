@@ -21,7 +21,12 @@
 namespace rs::spool {
 
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
-inline constexpr std::uint32_t kFormatVersion = 1;
+// Version 2 says which rows are of one request (record.h); in version 1 each row is alone.
+inline constexpr std::uint32_t kFormatVersion = 2, kOldestFormatVersion = 1;
+
+[[nodiscard]] constexpr bool is_known_format(std::uint32_t version) {
+  return version >= kOldestFormatVersion && version <= kFormatVersion;
+}
 
 [[nodiscard]] std::string segment_header(std::uint64_t number,
                                          std::uint32_t version = kFormatVersion,

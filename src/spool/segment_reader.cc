@@ -137,6 +137,8 @@ Result<Stretch> SegmentReader::next_until(std::uint64_t from, std::uint64_t end)
   std::size_t size = 0;
   while (read_record(window.substr(size), end - from - size, {number_, from + size}, record) ==
          Found::kRecord) {
+    if (stretch.open_rows == 0) stretch.open_begin = from + size;
+    stretch.open_rows = record.more ? stretch.open_rows + 1 : 0;
     size += record.size();
     ++stretch.rows;
   }

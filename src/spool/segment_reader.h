@@ -30,6 +30,8 @@ struct Stretch {
   std::uint64_t begin = 0, end = 0;  // In the file.
   std::string_view bytes;
   std::uint64_t rows = 0;  // kRecords.
+  // kRecords: the rows at its end whose request goes on behind it, and where they begin.
+  std::uint64_t open_rows = 0, open_begin = 0;
   // kRest: something was written there. In a reused file that is a record's header at `begin`: all
   // else may be what it held before.
   bool is_written = false;
@@ -39,6 +41,24 @@ struct Stretch {
 // Whether `error`, which a read returned (-errno), says that these bytes of the disk cannot be
 // read, and not that the process or the machine lacks something.
 [[nodiscard]] bool is_unreadable(ssize_t error);
+
+// The rows at the end of all stretches so far whose request goes on. Where a file ends so, its
+// last request was not written to its end, and none of it counts; in front of damage they do.
+class OpenRequest {
+ public:
+  void follow(const Stretch& stretch) {
+    if (stretch.kind == Stretch::Kind::kDamage) rows_ = 0;
+    if (stretch.kind != Stretch::Kind::kRecords) return;
+    const bool goes_on = rows_ > 0 && stretch.open_rows == stretch.rows;
+    if (!goes_on) begin_ = stretch.open_begin;
+    rows_ = stretch.open_rows + (goes_on ? rows_ : 0);
+  }
+  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t begin() const { return begin_; }
+
+ private:
+  std::uint64_t rows_ = 0, begin_ = 0;
+};
 
 class SegmentReader {
  public:

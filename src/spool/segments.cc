@@ -46,11 +46,12 @@ Result<void> Segments::check_header(std::uint64_t number) {
     RS_TRY(bytes, reader.header());
   }
   const auto version = segment_version(bytes, number);
-  if (version && *version != kFormatVersion) {
-    return fail(ErrorCode::kRefused,
-                fmt::format("{} has format version {}, and this program knows version {} only: "
-                            "let the program that wrote it deliver it, or move it away",
-                            reader.path().string(), *version, kFormatVersion));
+  if (version && !is_known_format(*version)) {
+    return fail(
+        ErrorCode::kRefused,
+        fmt::format("{} has format version {}, and this program knows versions {} to {}: "
+                    "let the program that wrote it deliver it, or move it away",
+                    reader.path().string(), *version, kOldestFormatVersion, kFormatVersion));
   }
   const MutexLock lock(mutex_);
   left_ends_.learn(end_of_segment_before(bytes, number));

@@ -11,9 +11,9 @@
 namespace rs::spool {
 namespace {
 
-// For fewer rows a sync is dear; with so many in flight the threads are busy without our help; and
-// with more bytes it takes longer.
-constexpr std::size_t kFewRows = 16, kManyRows = 128, kGroupBytes = 1024 * 1024;
+// For fewer requests a sync is dear; with so many in flight the threads are busy without our help;
+// and with more bytes it takes longer.
+constexpr std::size_t kFew = 16, kMany = 128, kGroupBytes = 1024 * 1024;
 
 std::uint32_t unix_seconds() {
   timespec now{};
@@ -37,18 +37,20 @@ void Spool::start(Fate fate) {
   thread_ = std::thread([this] { run(); });
 }
 
-Appended Spool::append(std::string_view row, const Promise& promise) {
+Appended Spool::append(std::span<const std::string_view> rows, const Promise& promise) {
+  std::size_t bytes = 0;
+  for (const auto row : rows) bytes += row.size();
   bool wake;
   {
     const auto seconds = unix_seconds();
     MutexLock lock(mutex_);
     if (stopping_) return Appended::kStopping;
     if (!trouble_.empty()) return full_ ? Appended::kFull : Appended::kFailing;
-    if (waiting_.rows() >= settings_.waiting_rows ||
-        (!waiting_.empty() && waiting_.bytes() + row.size() > settings_.waiting_bytes)) {
+    if (!waiting_.empty() && (waiting_.rows() + rows.size() > settings_.waiting_rows ||
+                              waiting_.bytes() + bytes > settings_.waiting_bytes)) {
       return Appended::kFull;
     }
-    waiting_.add(row, promise, seconds);
+    waiting_.add(rows, promise, seconds);
     wake = asleep_ == Asleep::kUntilRow || (asleep_ != Asleep::kNo && is_large());
     if (wake) asleep_ = Asleep::kNo;
   }
@@ -62,16 +64,17 @@ void Spool::turn_ended() {
     if (waiting_.empty()) return;
     turn_ended_ = true;
     const bool wake = asleep_ == Asleep::kUntilTurn ||
-                      (asleep_ == Asleep::kUntilEnough && waiting_.rows() >= enough());
+                      (asleep_ == Asleep::kUntilEnough && waiting_.requests() >= enough());
     if (!wake) return;
     asleep_ = Asleep::kNo;
   }
   changed_.notify_one();
 }
 
-// Clients that wait for their answers send no further rows: more than were in flight may not come.
+// Clients that wait for their answers send nothing further: more requests than were in flight may
+// not come.
 std::size_t Spool::enough() const {
-  return in_flight_ > kManyRows ? in_flight_ : std::min(in_flight_, kFewRows);
+  return in_flight_ > kMany ? in_flight_ : std::min(in_flight_, kFew);
 }
 
 // So large that a sync takes longer, or that rows would soon be refused for want of room.
@@ -165,10 +168,10 @@ Spool::Next Spool::next(Group& group) {
 void Spool::gather() {
   if (rate_.per_second() < settings_.fast_rows) return;
   const auto until = decided_at_ + settings_.gather_max;
-  const auto few_until = in_flight_ > kManyRows ? until : decided_at_ + settings_.gather_min;
+  const auto few_until = in_flight_ > kMany ? until : decided_at_ + settings_.gather_min;
   while (!stopping_ && !is_large()) {
     const auto now = Clock::now();
-    if (turn_ended_ && (waiting_.rows() >= enough() || now >= few_until)) return;
+    if (turn_ended_ && (waiting_.requests() >= enough() || now >= few_until)) return;
     if (now >= until) return;
     if (now < few_until) {
       sleep(Asleep::kUntilEnough, few_until);
@@ -199,7 +202,7 @@ void Spool::commit(Group& group) {
   decided_at_ = Clock::now();
   {
     MutexLock lock(mutex_);
-    in_flight_ = group.rows() + waiting_.rows();
+    in_flight_ = group.requests() + waiting_.requests();
   }
   if (run) {
     note({});

@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -97,8 +98,9 @@ class Spool {
   [[nodiscard]] Result<void> open() { return segments_.open(); }
   void start(Fate fate);
 
-  // kWaiting: `promise` is settled once the row is kept (on disk) or refused. Any thread.
-  [[nodiscard]] Appended append(std::string_view row, const Promise& promise);
+  // The rows of one request, at least one, which are kept together or not at all. kWaiting:
+  // `promise` is settled once they are kept (on disk) or refused. Any thread.
+  [[nodiscard]] Appended append(std::span<const std::string_view> rows, const Promise& promise);
 
   // A request thread has appended all that had come. When rows come fast, they are written after
   // this only (or after gather_max): waiting for the others of the turn makes one sync of many.
@@ -149,7 +151,7 @@ class Spool {
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool turn_ended_ GUARDED_BY(mutex_) = false;  // With rows that wait.
   Asleep asleep_ GUARDED_BY(mutex_) = Asleep::kNo;
-  // Rows not decided when the last group was on disk, its own too.
+  // Requests not decided when the last group was on disk, its own too.
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
 
   // The spool's thread only.

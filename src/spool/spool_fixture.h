@@ -1,6 +1,7 @@
 #pragma once
 // For tests of the spool: a folder of its own, a spool over a FaultyDisk, and what became of rows.
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,11 @@
 #include "spool/spool.h"
 
 namespace rs::spool {
+
+// A request of one row.
+inline std::array<std::string_view, 1> one(std::string_view row) {
+  return {row};
+}
 
 class SpoolTest : public testing::Test, public Mailbox {
  protected:
@@ -77,7 +83,7 @@ class SpoolTest : public testing::Test, public Mailbox {
       const MutexLock lock(mutex_);
       ticket = ++tickets_;
     }
-    if (spool_->append(row, {this, ticket}) != Appended::kWaiting) return std::nullopt;
+    if (spool_->append(one(row), {this, ticket}) != Appended::kWaiting) return std::nullopt;
     return outcome_of(ticket);
   }
   Outcome outcome_of(std::uint64_t ticket) {

@@ -68,7 +68,7 @@ TEST_F(SpoolTest, RefusesWhatWaitsBeyondItsBounds) {
   std::atomic<bool> once{true};
   disk_.on_sync([&] {
     if (!once.exchange(false)) return;
-    for (int i = 0; i < 3; ++i) appended.push_back(spool_->append("row", {}));
+    for (int i = 0; i < 3; ++i) appended.push_back(spool_->append(one("row"), {}));
   });
   ASSERT_EQ(keep("second"), Outcome::kKept);
   EXPECT_THAT(appended, ElementsAre(Appended::kWaiting, Appended::kWaiting, Appended::kFull));
@@ -270,7 +270,7 @@ TEST_F(ReuseTest, CutsATornTailOfAFileThatWasUsedBefore) {
   spool_->stop();
   disk_.fail("truncate", 0);
   RecordBlocks torn;
-  torn.add(row(17), 0);
+  torn.add({row(17)});
   torn.seal(end());
   auto bytes = content(files().back());
   bytes.replace(end().offset, 1000, torn.records(), 0, 1000);
@@ -345,7 +345,7 @@ TEST_F(SpoolTest, KeepsRowsInOrderWhereverTheClockJumps) {
     char name = 'a';
     for (const std::uint32_t seconds : {2'000'000'000U, 1U, 4'294'967'295U, 0U}) {
       RecordBlocks records;
-      records.add(std::string(1, name++), seconds);
+      records.add({std::string(1, name++), seconds});
       ASSERT_TRUE(writer.make_room(records.size()));
       ASSERT_TRUE(writer.append(records, 1));
     }
@@ -369,7 +369,7 @@ TEST_F(SpoolTest, LivesThroughMoreSegmentsThanSixteenBitsCanCount) {
   SegmentWriter writer(disk, segments, Sync::kProcess);
   for (int i = 0; i < 70'000; ++i) {
     RecordBlocks records;
-    records.add("0123456789", 0);
+    records.add({"0123456789"});
     ASSERT_TRUE(writer.make_room(records.size()));
     const auto run = writer.append(records, 1);
     ASSERT_TRUE(run);

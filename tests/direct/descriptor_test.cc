@@ -102,7 +102,7 @@ TEST(WriterSchema, Case59RandomRowsComeOutAsTheyWentIn) {
     std::string json;
     ASSERT_TRUE(row::append_json(json, encoded));
     expected.insert(json);
-    ASSERT_EQ(run.delivery().accept(encoded, {}), delivery::Accepted::kHeld);
+    ASSERT_EQ(run.delivery().accept(row::one_row(encoded), {}), delivery::Accepted::kHeld);
   }
   ASSERT_TRUE(run.settle()) << run.stats().trouble;
   const auto dead = run.dead_letters();

@@ -122,8 +122,8 @@ void DirectRun::post(std::size_t rows, const std::set<std::size_t>& bad) {
   for (std::size_t i = 0; i < rows; ++i) {
     const auto number = posted_.size();
     posted_.push_back(bad.count(number) > 0);
-    const auto accepted =
-        delivery_->accept(encoded_row(number, posted_.back(), options_.padding), {});
+    const auto encoded = encoded_row(number, posted_.back(), options_.padding);
+    const auto accepted = delivery_->accept(row::one_row(encoded), {});
     ASSERT_EQ(accepted, delivery::Accepted::kHeld);
   }
 }

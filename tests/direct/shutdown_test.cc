@@ -90,7 +90,8 @@ TEST_P(Shutdown, Case55AnOutageHoldsNoMoreThanItMayAndIsDrainedAfterwards) {
   ASSERT_TRUE(run.settle());
   run.fake().stop_grpc();
   run.post(1'000);
-  EXPECT_EQ(run.delivery().accept(encoded_row(1, false, ""), {}), delivery::Accepted::kFull);
+  EXPECT_EQ(run.delivery().accept(row::one_row(encoded_row(1, false, "")), {}),
+            delivery::Accepted::kFull);
   ASSERT_TRUE(run.fake().start_grpc());
   ASSERT_TRUE(run.settle()) << run.stats().trouble;
   EXPECT_EQ(run.fake().row_count(run.table()), 1'010U);

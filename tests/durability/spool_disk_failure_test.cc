@@ -32,7 +32,7 @@ TEST_P(DiskFailure, RefusesRowsUntilItIsOver) {
   EXPECT_EQ(keep("second row of the spool, of which one fits into a file"), Outcome::kRefused);
   EXPECT_EQ(refused_, 1u);
   EXPECT_TRUE(spool_->is_refusing());
-  const auto again = spool_->append("at once", {});
+  const auto again = spool_->append(one("at once"), {});
   EXPECT_TRUE(again == Appended::kFailing || again == Appended::kFull);
   EXPECT_THAT(spool_->stats().trouble, HasSubstr(std::strerror(GetParam().error)));
   const auto tries = disk_.count("space");
@@ -82,7 +82,7 @@ TEST_F(SpoolTest, FindsADiskThatFailsFromTheStart) {
   disk_.fail("allocate", ENOSPC);
   start();
   ASSERT_TRUE(eventually([&] { return spool_->is_refusing(); }));
-  EXPECT_EQ(spool_->append("row", {}), Appended::kFailing);
+  EXPECT_EQ(spool_->append(one("row"), {}), Appended::kFailing);
   disk_.fail("allocate", 0);
   keep_at_last("row");
 }
@@ -94,7 +94,7 @@ TEST_F(SpoolTest, IsFullAtItsLimitAndTakesRowsAgainWhenSomeAreConsumed) {
   const std::string row(400, 'x');
   while (keep(row) == Outcome::kKept) ++kept;
   EXPECT_EQ(kept, 22u) << "eleven files of 904 bytes";
-  EXPECT_EQ(spool_->append(row, {}), Appended::kFull);
+  EXPECT_EQ(spool_->append(one(row), {}), Appended::kFull);
   EXPECT_THAT(spool_->stats().trouble, HasSubstr("SPOOL__MAX_BYTES"));
   EXPECT_LE(spool_->stats().segments.bytes, 10'000u);
   spool_->consumed({3, 64});
@@ -119,7 +119,7 @@ TEST_F(SpoolTest, LeavesTheLastTwentiethOfTheDiskFree) {
   disk_.set_space({.total = 100'000'000, .available = 5'000'050});
   start();
   ASSERT_TRUE(eventually([&] { return spool_->is_refusing(); }));
-  EXPECT_EQ(spool_->append("row", {}), Appended::kFull);
+  EXPECT_EQ(spool_->append(one("row"), {}), Appended::kFull);
   disk_.set_space({.total = 100'000'000, .available = 6'000'000});
   keep_at_last("row");
   EXPECT_LE(spool_->stats().segments.bytes, 1'000'000u);
@@ -156,9 +156,9 @@ TEST_F(SpoolTest, AcknowledgesNothingWhileASyncIsSlow) {
     syncing = true;
     while (!go_on) std::this_thread::yield();
   });
-  ASSERT_EQ(spool_->append("second", {this, 77}), Appended::kWaiting);
+  ASSERT_EQ(spool_->append(one("second"), {this, 77}), Appended::kWaiting);
   while (!syncing) std::this_thread::yield();
-  ASSERT_EQ(spool_->append("third", {this, 78}), Appended::kWaiting);
+  ASSERT_EQ(spool_->append(one("third"), {this, 78}), Appended::kWaiting);
   {
     const MutexLock lock(mutex_);
     EXPECT_EQ(outcomes_.size(), 1u);

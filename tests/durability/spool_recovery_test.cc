@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 TEST_F(RecoveryTest, CutsATornTail) {
   keep_rows(2);
   RecordBlocks torn;
-  torn.add(row(2), 0);
+  torn.add({row(2)});
   torn.seal({1, begin_of(2)});
   change([&](std::string& bytes) { bytes += torn.records().substr(0, 27); });
   EXPECT_EQ(left(), rows({0, 1}));
@@ -150,11 +150,11 @@ TEST_F(RecoveryTest, ForgetsASegmentThatACrashLeftWithoutRows) {
 
 TEST_F(RecoveryTest, RefusesAFormatItDoesNotKnowByName) {
   keep_rows(1);
-  change([](std::string& bytes) { bytes.replace(0, 64, segment_header(1, 2)); });
+  change([](std::string& bytes) { bytes.replace(0, 64, segment_header(1, 3)); });
   const auto opened = open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kRefused);
-  EXPECT_THAT(opened.error().message, HasSubstr(segment_name(1) + " has format version 2"));
+  EXPECT_THAT(opened.error().message, HasSubstr(segment_name(1) + " has format version 3"));
   EXPECT_EQ(files().size(), 1u);
 }
 
@@ -192,7 +192,7 @@ TEST_F(RecoveryTest, FindsEveryRowThatDamageDoesNotTouch) {
       kept.push_back(std::to_string(i) + std::string(random() % 300, static_cast<char>(random())));
       begins.push_back(i == 0 ? 64 : ends.back());
       ends.push_back(begins.back() + 20 + kept.back().size());
-      ASSERT_EQ(spool_->append(kept.back(), {}), Appended::kWaiting);
+      ASSERT_EQ(spool_->append(one(kept.back()), {}), Appended::kWaiting);
     }
     spool_->stop();
     std::uint64_t from = 0, to = 0;
