@@ -49,7 +49,7 @@ Answer Collector::collect(Protocol& protocol, const http::Request& request,
     // Set again each time: the cookie lives on from the last visit.
     cookie_.append_header(response.headers, visitor, cookie_domain(request));
   }
-  return hand_over(protocol.receipt(), promise, response);
+  return hand_over(reading.receipt, promise, response);
 }
 
 std::string_view Collector::cookie_domain(const http::Request& request) {

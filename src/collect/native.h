@@ -18,7 +18,6 @@ class NativeProtocol final : public Protocol {
   NativeProtocol(std::size_t events_max, const event::Limits& limits)
       : events_max_(events_max), parser_(limits) {}
 
-  [[nodiscard]] Receipt receipt() const override { return Receipt::kStatusJson; }
   [[nodiscard]] bool uses_cookie() const override { return true; }
   Reading read(const http::Request& request, event::Facts& facts, Events& events) override;
 

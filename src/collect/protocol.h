@@ -31,6 +31,12 @@ class Events {
   virtual void leave_out(delivery::Refused reason, std::size_t events) = 0;
 };
 
+// How a sender hears that its events are kept.
+enum class Receipt : std::uint8_t {
+  kStatusJson,  // 200 {"status":"ok"}
+  kEmpty,       // 204: GA4's senders know nothing else, whatever becomes of a row.
+};
+
 // What read() made of a request.
 struct Reading {
   enum class Verdict : std::uint8_t {
@@ -40,15 +46,10 @@ struct Reading {
     kTooManyEvents,  // 413 that names RUN__MAX_EVENTS.
   };
   Verdict verdict = Verdict::kEvents;
+  Receipt receipt = Receipt::kStatusJson;  // Of kEvents.
   // Of a refused request, as far as they are known: as many count as refused, and at least one.
   std::size_t events = 1;
   std::span<const event::Problem> problems = {};  // Valid until the next read().
-};
-
-// How a sender hears that its events are kept.
-enum class Receipt : std::uint8_t {
-  kStatusJson,  // 200 {"status":"ok"}
-  kEmpty,       // 204: GA4's senders know nothing else, whatever becomes of a row.
 };
 
 // One for each request thread, whose memory it reuses: a warm one does not allocate for requests
@@ -56,8 +57,6 @@ enum class Receipt : std::uint8_t {
 class Protocol {
  public:
   virtual ~Protocol() = default;
-
-  [[nodiscard]] virtual Receipt receipt() const = 0;
 
   // Whether the visitor's cookie is read, and set again. Without it a visitor has the id that the
   // event brings, or none.

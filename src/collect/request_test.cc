@@ -87,10 +87,9 @@ TEST_F(CollectorTest, RefusesAWholeListThatDoesNotFit) {
 // What a protocol may do beyond the native one.
 class OtherProtocol final : public Protocol {
  public:
-  [[nodiscard]] Receipt receipt() const override { return Receipt::kEmpty; }
   [[nodiscard]] bool uses_cookie() const override { return false; }
   Reading read(const http::Request& request, event::Facts& facts, Events& events) override {
-    if (request.body.empty()) return {};
+    if (request.body.empty()) return {.receipt = Receipt::kEmpty};
     event::Payload payload;
     payload.event_name = "first";
     payload.platform = "IOS";
@@ -101,7 +100,7 @@ class OtherProtocol final : public Protocol {
     payload.event_name = "second";
     payload.client_id.reset();
     events.add(payload, facts);
-    return {};
+    return {.receipt = Receipt::kEmpty};
   }
 };
 

@@ -71,7 +71,7 @@ SettingGroup server() {
        {"RUN__MAX_BODY_BYTES", "1048576",
         WholeNumber{1024, 100 * kMegabyte, TO(run.max_body_bytes)},
         "Largest request body in bytes, as sent and after decompression. Larger: 413."},
-       {"RUN__MAX_EVENTS", "1000, or WRITERS__BQ__MAX_QUEUE_SIZE where that is less",
+       {"RUN__MAX_EVENTS", "1000, or WRITERS__BQ__MAX_QUEUE_SIZE if that is less",
         WholeNumber{1, 100'000, TO(run.max_events)},
         "Events in one request: a JSON array of them is stored as a whole or not at all. More: "
         "413.",
