@@ -6,7 +6,7 @@
 //                                   and go, and N is then counted for the whole run
 //   CALL    open (creating), posix_fallocate, pwrite, fdatasync, fsync, ftruncate, unlink,
 //           rename, or any (of these); pread
-//   ACTION  kill-before, kill-after (SIGKILL), slow=MILLISECONDS, or the number of an errno, which
+//   ACTION  kill-before, kill-after (SIGKILL), kill-torn (after the first half of a pwrite), slow=MILLISECONDS, or the number of an errno, which
 //           a call returns without being made
 
 #include <atomic>
@@ -84,7 +84,8 @@ class Fate {
     if (fault.at != 0 && number != fault.at) return;
     const std::string_view action = fault.action;
     if (action == "kill-before") kill(getpid(), SIGKILL);
-    kill_after_ = action == "kill-after";
+    is_torn = action == "kill-torn";
+    kill_after_ = is_torn || action == "kill-after";
     if (action.starts_with("slow=")) {
       const long milliseconds = std::atol(fault.action + 5);
       const timespec pause{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
@@ -96,6 +97,7 @@ class Fate {
     if (kill_after_) kill(getpid(), SIGKILL);
   }
   int error = 0;
+  bool is_torn = false;
 
  private:
   bool kill_after_ = false;
@@ -132,7 +134,13 @@ int posix_fallocate(int file, off_t offset, off_t size) {
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
   static auto* const real = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
-  return make<ssize_t>("pwrite", is_spool(file), [&] { return real(file, bytes, size, offset); });
+  const Fate fate("pwrite", is_spool(file));
+  if (fate.error != 0) {
+    errno = fate.error;
+    return -1;
+  }
+  constexpr std::size_t kBlock = 4096;  // O_DIRECT takes whole ones only.
+  return real(file, bytes, fate.is_torn ? size / 2 / kBlock * kBlock : size, offset);
 }
 
 ssize_t pread(int file, void* bytes, size_t size, off_t offset) {

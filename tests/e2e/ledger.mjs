@@ -18,6 +18,8 @@ import { emptyFolder, sourceDir, spawnServer, startServer, until } from './harne
 import { startLoad } from './load.mjs';
 import { startFake } from '../fakes/fake.mjs';
 
+// Half of a group is written.
+const TORN = 'kill-torn';
 const CALLS = ['open', 'posix_fallocate', 'pwrite', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'rename', 'any'];
 
 // Where the library was built, or null.
@@ -40,15 +42,17 @@ export function randomKill(random, library) {
   if (!library || random(2) === 0) return { after: random(250) };
   const call = CALLS[random(CALLS.length)];
   const most = { pwrite: 60, fdatasync: 60, any: 120 }[call] ?? 4;
-  return { fault: `${call}:${1 + random(most)}:kill-${random(2) === 0 ? 'before' : 'after'}` };
+  const when = ['kill-before', 'kill-after', ...(call === 'pwrite' ? [TORN, TORN] : [])];
+  return { fault: `${call}:${1 + random(most)}:${when[random(when.length)]}` };
 }
 
 export class Ledger {
-  constructor({ settings = {}, clients = 16, depth = 4, events = 4_000 } = {}) {
+  // `events` are requests; with `list`, each is an array of that many events.
+  constructor({ settings = {}, clients = 16, depth = 4, events = 4_000, list = 0 } = {}) {
     this.dataDir = settings.WRITERS__DATA_DIR ?? emptyFolder();
     this.settings = { ENVIRONMENT: 'test', WRITERS__ACK: 'spooled', WRITERS__LOCAL__FLUSH_INTERVAL: 0.02, ...settings,
       WRITERS__DATA_DIR: this.dataDir };
-    Object.assign(this, { clients, depth, events, environment: {}, library: faultsLibrary(), rounds: 0, refused: 0, acknowledged: new Set() });
+    Object.assign(this, { clients, depth, events, list, environment: {}, library: faultsLibrary(), rounds: 0, refused: 0, acknowledged: new Set() });
   }
 
   async round(kill) {
@@ -63,7 +67,7 @@ export class Ledger {
       if (how.signal !== 'SIGKILL' || !kill.fault) throw error;
       return;
     }
-    const load = startLoad(server.port, { clients: this.clients, depth: this.depth, events: this.events,
+    const load = startLoad(server.port, { clients: this.clients, depth: this.depth, events: this.events, list: this.list,
       prefix: `r${this.rounds}-`, refusals: 1e9 });
     const timer = setTimeout(() => server.kill(), kill.after ?? 1_000);
     const how = await server.exited;
@@ -74,7 +78,8 @@ export class Ledger {
     assert.equal(how.signal, 'SIGKILL', `it ended by itself: ${JSON.stringify(how)}\n${server.output}`);
   }
 
-  // {acknowledged, stored, lost, duplicated, corrupt}: events that got a 200, rows, and what is wrong.
+  // {acknowledged, stored, lost, torn, duplicated, corrupt}: events that got a 200, rows, and what is wrong; torn are
+  // requests of which some events are stored and some are not.
   async settle(milliseconds = 240_000) {
     const server = await startServer(this.settings, this.environment);
     try {
@@ -93,12 +98,23 @@ export class Ledger {
         refused: this.refused,
         stored: stored.size,
         lost: [...this.acknowledged].filter((id) => !stored.has(id)),
+        torn: this.tornOf(stored),
         duplicated: rows.reduce((sum, { n }) => sum + n - 1, 0),
         corrupt: rows.filter(({ n, whole }) => n !== whole).length,
       };
     } finally {
       await server.kill();
     }
+  }
+
+  tornOf(stored) {
+    if (this.list === 0) return [];
+    const counts = new Map();
+    for (const id of stored) {
+      const request = id.slice(0, id.lastIndexOf('.'));
+      counts.set(request, (counts.get(request) ?? 0) + 1);
+    }
+    return [...counts].filter(([, count]) => count !== this.list).map(([request]) => request);
   }
 
   // Every id in the table: how often, and how often with all that was sent.

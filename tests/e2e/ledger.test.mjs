@@ -13,6 +13,7 @@ function check(result, context) {
     `${result.lost.length} lost, ${result.duplicated} duplicated, ${result.corrupt} corrupt`);
   assert.ok(result.acknowledged > 0);
   assert.deepEqual(result.lost.slice(0, 5), [], `${result.lost.length} of ${result.acknowledged} are lost`);
+  assert.deepEqual(result.torn.slice(0, 5), [], `${result.torn.length} requests are stored in part`);
   assert.equal(result.corrupt, 0);
 }
 
@@ -31,6 +32,22 @@ describe('A spooled 200', { timeout: 170_000 }, () => {
       }
     });
   }
+
+  test('outlives kills with all events of a request or none', async (context) => {
+    const ledger = new Ledger({ events: 2_000, list: 20 });
+    const seed = Date.now() % 1e9;
+    context.diagnostic(`seed ${seed}`);
+    const random = randomFrom(seed);
+    try {
+      for (let i = 0; i < KILLS; i++) {
+        const torn = ledger.library && i % 2 === 0;
+        await ledger.round(torn ? { fault: `pwrite:${2 + random(40)}:kill-torn` } : randomKill(random, ledger.library));
+      }
+      check(await ledger.settle(), context);
+    } finally {
+      ledger.removeData();
+    }
+  });
 
   for (const delivery of ['at_least_once', 'exactly_once']) {
     test(`outlives ${KILLS} kills while BigQuery fails at random, ${delivery}`, async (context) => {

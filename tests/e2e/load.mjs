@@ -6,15 +6,19 @@
 //   load.taken;                // Set of the ids answered with 200
 //   load.refusedTimes;         // answers 503; those events are sent again after Retry-After
 //
+// With `list`, each request is a JSON array of that many events, whose ids are the request's with '.0', '.1', ... behind.
 // With `refusals`, a 503 is not sent again but the next event at once, until there were so many. Ids are `prefix` and a number below `events`. Anything but 200 and 503 fails `finished`.
 
 import { createConnection } from 'node:net';
 
 const HEAD_END = '\r\n\r\n';
 
-function request(id) {
-  const body = `{"event_name":"load","event_id":"${id}","event_params":[{"key":"page_location","value":` +
-    `{"string_value":"https://shop.example.com/p/${id}?utm_source=newsletter"}},{"key":"n","value":{"int_value":1}}]}`;
+const event = (id) => `{"event_name":"load","event_id":"${id}","event_params":[{"key":"page_location","value":` +
+  `{"string_value":"https://shop.example.com/p/${id}?utm_source=newsletter"}},{"key":"n","value":{"int_value":1}}]}`;
+
+function request(ids, isList) {
+  const events = ids.map(event).join(',');
+  const body = isList ? `[${events}]` : events;
   return 'POST /api/v1/streaming/1 HTTP/1.1\r\nHost: collect.example.com\r\nCookie: __uid__=visitor\r\n' +
     `Content-Length: ${body.length}\r\n\r\n${body}`;
 }
@@ -43,7 +47,7 @@ class Client {
       const id = this.again.pop() ?? this.load.nextId();
       if (id === undefined) break;
       this.onTheWay.push(id);
-      text += request(id);
+      text += request(this.load.idsOf(id), this.load.list > 0);
     }
     if (text) this.socket.write(text, 'latin1');
     if (this.onTheWay.length === 0) this.socket.end();
@@ -70,7 +74,7 @@ class Client {
   settle(id, head, body) {
     const status = Number(head.slice(9, 12));
     if (status === 200) {
-      this.load.taken.add(id);
+      for (const each of this.load.idsOf(id)) this.load.taken.add(each);
       return;
     }
     const wait = Number(/\r\nRetry-After: (\d+)/.exec(head)?.[1]);
@@ -86,8 +90,8 @@ class Client {
 }
 
 class Load {
-  constructor(port, { clients = 32, events, depth = 1, prefix = 'load-', refusals = 0 }) {
-    Object.assign(this, { depth, events, prefix, refusals, sent: 0, refusedTimes: 0, taken: new Set(), unexpected: [] });
+  constructor(port, { clients = 32, events, depth = 1, prefix = 'load-', refusals = 0, list = 0 }) {
+    Object.assign(this, { depth, events, list, prefix, refusals, sent: 0, refusedTimes: 0, taken: new Set(), unexpected: [] });
     this.clients = Array.from({ length: clients }, () => new Client(this, port));
     this.finished = Promise.all(this.clients.map(({ ended }) => ended)).then(() => {
       if (this.unexpected.length > 0) throw new Error(`an unexpected answer: ${this.unexpected[0]}`);
@@ -97,6 +101,10 @@ class Load {
   nextId() {
     const enough = this.refusals > 0 && this.refusedTimes >= this.refusals;
     return this.sent < this.events && !enough ? this.prefix + this.sent++ : undefined;
+  }
+
+  idsOf(id) {
+    return this.list > 0 ? Array.from({ length: this.list }, (_, i) => `${id}.${i}`) : [id];
   }
 
   close() {
