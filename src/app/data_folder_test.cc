@@ -1,6 +1,7 @@
 #include "app/data_folder.h"
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -44,6 +45,7 @@ class DataFolderTest : public testing::Test {
     std::FILE* out = std::fopen(log.c_str(), "w");
     obs::log_to(out, obs::LogFormat::kReadable, obs::Level::kWarning);
     EXPECT_EQ(mistake(), "");
+    EXPECT_TRUE(obs::log_flush(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
     obs::log_to(stderr, obs::LogFormat::kReadable, obs::Level::kError);
     std::fclose(out);
     std::ifstream in(log);

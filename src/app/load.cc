@@ -15,8 +15,10 @@
 #include "app/shutdown_guard.h"
 #include "app/stop_signals.h"
 #include "base/environment.h"
+#include "base/printable_text.h"
 #include "google/credentials.h"
 #include "obs/log.h"
+#include "obs/log_writer.h"
 #include "pubsub/loader.h"
 #include "pubsub/subscriber.h"
 #include "query/server.h"
@@ -53,22 +55,26 @@ struct Figures {
   [[nodiscard]] std::uint64_t dead_letters() const { return loader.rejected + loader.not_rows; }
 };
 
-// Where a person sees how far it is; and a log that stays readable.
+// Where a person sees how far it is; and a log that stays readable. A terminal that was stopped
+// (Ctrl-S) holds nothing up.
 class Progress {
  public:
-  explicit Progress(std::FILE* out) : out_(out), live_(isatty(fileno(out)) != 0) {}
+  explicit Progress(std::FILE* out) {
+    if (isatty(fileno(out)) != 0) {
+      terminal_ = std::make_unique<obs::LogWriter>(fileno(out), [](std::uint64_t) { return ""; });
+    }
+  }
 
   void show(const Figures& now) {
     const auto at = Clock::now();
-    if (live_) {
+    if (terminal_) {
       const std::chrono::duration<double> passed = at - shown_at_;
       const double rate =
           static_cast<double>(now.loader.stored - shown_) / std::max(passed.count(), 0.001);
-      fmt::print(out_,
-                 "\r\x1b[K{} rows stored, {:.0f} a second, {} messages held, {} dead letters{}",
-                 now.loader.stored, rate, now.subscriber.held, now.dead_letters(),
-                 now.trouble.empty() ? "" : "; waiting: " + now.trouble.substr(0, 100));
-      std::fflush(out_);
+      terminal_->add(fmt::format(
+          "\r\x1b[K{} rows stored, {:.0f} a second, {} messages held, {} dead letters{}",
+          now.loader.stored, rate, now.subscriber.held, now.dead_letters(),
+          now.trouble.empty() ? "" : "; waiting: " + printable(now.trouble.substr(0, 100))));
     } else if (at - shown_at_ < kLine || now.loader.stored == shown_) {
       return;
     } else {
@@ -79,12 +85,13 @@ class Progress {
     shown_ = now.loader.stored;
   }
   void end() const {
-    if (live_) fmt::print(out_, "\n");
+    if (!terminal_) return;
+    terminal_->add("\n");
+    terminal_->flush(Clock::now() + milliseconds(100));
   }
 
  private:
-  std::FILE* const out_;
-  const bool live_;
+  std::unique_ptr<obs::LogWriter> terminal_;  // Null when the output is none.
   Clock::time_point shown_at_ = Clock::now();
   std::uint64_t shown_ = 0;
 };

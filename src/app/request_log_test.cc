@@ -1,6 +1,7 @@
 #include "app/request_log.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <string>
 
@@ -32,6 +33,7 @@ class RequestLogTest : public ::testing::Test {
   }
 
   std::string printed() {
+    EXPECT_TRUE(obs::log_flush(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
     std::string text(64 * 1024, '\0');
     std::rewind(out_);
     text.resize(std::fread(text.data(), 1, text.size(), out_));

@@ -25,6 +25,7 @@ void ShutdownGuard::watch(std::chrono::steady_clock::time_point limit) {
     RS_LOG(kError,
            "The shutdown took longer than RUN__SHUTDOWN_SECONDS and is cut off; a batch that was "
            "still being written may be lost");
+    obs::log_flush(std::chrono::steady_clock::now() + std::chrono::milliseconds(200));
     _exit(1);
   }
 }

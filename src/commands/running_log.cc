@@ -13,6 +13,7 @@
 #include "base/signals_blocked.h"
 #include "commands/command_line.h"
 #include "google/credentials.h"
+#include "google/library_log.h"
 #include "logging/cloud_log.h"
 #include "obs/log_taker.h"
 
@@ -21,6 +22,8 @@ namespace {
 
 // With RUN__SHUTDOWN_SECONDS (8) still inside the 10 seconds that platforms give.
 constexpr std::chrono::milliseconds kLastWords{1'500};
+// For what the reader of standard output has not taken yet.
+constexpr std::chrono::milliseconds kLastLines{400};
 
 std::string host_name() {
   char name[256] = "";
@@ -58,17 +61,8 @@ class Through {
   logging::CloudLog& cloud_;
 };
 
-}  // namespace
-
-int with_log(std::FILE* out, const settings::Reading& reading, const std::function<int()>& then) {
-  const settings::Settings& settings = reading.settings;
-  const bool is_qa = settings.is_qa();
-  obs::log_to(out, is_qa ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
-              is_qa ? obs::Level::kDebug : obs::Level::kInfo, settings.writers.project_id);
-  for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
-  std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away; the program stays.
+int run(const settings::Settings& settings, const std::function<int()>& then) {
   if (settings.logging.target == settings::LogTarget::kStdout) return then();
-
   const auto cloud = open_cloud_log(settings.writers.project_id);
   if (!cloud) {
     RS_LOG(kError, "Not started: {}", cloud.error().message);
@@ -76,6 +70,21 @@ int with_log(std::FILE* out, const settings::Reading& reading, const std::functi
   }
   const Through through(**cloud);
   return then();
+}
+
+}  // namespace
+
+int with_log(std::FILE* out, const settings::Reading& reading, const std::function<int()>& then) {
+  const settings::Settings& settings = reading.settings;
+  std::signal(SIGPIPE, SIG_IGN);  // The log's reader may go away; the program stays.
+  const bool is_qa = settings.is_qa();
+  obs::log_to(out, is_qa ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
+              is_qa ? obs::Level::kDebug : obs::Level::kInfo, settings.writers.project_id);
+  for (const auto& note : reading.notes) RS_LOG(kWarning, "{}", note);
+  google::take_library_logs();
+  const int code = run(settings, then);
+  obs::log_flush(std::chrono::steady_clock::now() + kLastLines);
+  return code;
 }
 
 }  // namespace rs::commands

@@ -196,6 +196,7 @@ TEST_F(CloudLogTest, TakesWhatTheProgramLogs) {
   RS_LOG(kInfo, "for the file");
   finish();
   EXPECT_THAT(fake_.texts(), ElementsAre("for the service", "for both"));
+  EXPECT_TRUE(obs::log_flush(Clock::now() + kPatience));
   std::rewind(out);
   std::string printed(10'000, '\0');
   printed.resize(std::fread(printed.data(), 1, printed.size(), out));

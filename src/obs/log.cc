@@ -1,27 +1,28 @@
 #include "obs/log.h"
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
+#include <memory>
+#include <new>
 #include <utility>
 
-#include <poll.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include "base/mutex.h"
 #include "obs/log_format.h"
 #include "obs/log_taker.h"
+#include "obs/log_writer.h"
 
 namespace rs::obs {
 namespace {
 
-constexpr int kPatience = 100;  // Milliseconds that a reader who has stopped is waited for.
 constexpr int kNothing = static_cast<int>(Level::kError) + 1;
+// For what the last destination has not been given yet when there is a new one.
+constexpr std::chrono::seconds kLastLines{1};
 
 struct Destination {
-  Mutex mutex;  // Keeps lines whole.
-  int descriptor GUARDED_BY(mutex) = -1;
-  bool stuck GUARDED_BY(mutex) = false;  // The last line found nobody reading.
+  Mutex mutex;  // Keeps the order. Held over nothing that waits.
+  std::shared_ptr<LogWriter> writer GUARDED_BY(mutex);
   LogTaker* taker GUARDED_BY(mutex) = nullptr;
   Level printed GUARDED_BY(mutex) = Level::kDebug;  // With a taker, the least that is a line too.
 
@@ -30,48 +31,40 @@ struct Destination {
   std::string trace_project;
 
   std::atomic<int> least{kNothing};
-  std::atomic<std::uint64_t> dropped{0};
+  std::atomic<std::uint64_t> dropped{0};  // By takers, and for want of memory.
 };
 
+// Never destroyed: threads may log while the process ends.
 Destination& destination() {
-  static Destination instance;
-  return instance;
+  static auto* const instance = new Destination;
+  return *instance;
 }
 
-// A pipe reported writable takes at least PIPE_BUF bytes without waiting (pipe(7)).
-bool is_writable(int descriptor, bool stuck) {
-  pollfd wanted{descriptor, POLLOUT, 0};
-  int ready = 0;
-  do {
-    ready = poll(&wanted, 1, stuck ? 0 : kPatience);
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0 && (wanted.revents & POLLOUT) != 0;
+std::shared_ptr<LogWriter> writer() {
+  Destination& to = destination();
+  const MutexLock lock(to.mutex);
+  return to.writer;
 }
 
-bool write_whole(int descriptor, std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t written = write(descriptor, line.data(), line.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return false;
-    }
-    line.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+std::string line_of(const LogRecord& record) {
+  const Destination& to = destination();
+  return to.format == LogFormat::kReadable ? format_readable(record)
+                                           : format_structured(record, to.trace_project);
 }
 
 void print(const LogRecord& record) {
   Destination& to = destination();
-  const std::string line = to.format == LogFormat::kReadable
-                               ? format_readable(record)
-                               : format_structured(record, to.trace_project);
-  const MutexLock lock(to.mutex);
-  if (to.taker != nullptr) {
-    to.taker->take(record);
-    if (record.level < to.printed) return;
+  try {
+    std::string line = line_of(record);
+    const MutexLock lock(to.mutex);
+    if (to.taker != nullptr) {
+      to.taker->take(record);
+      if (record.level < to.printed) return;
+    }
+    to.writer->add(std::move(line));
+  } catch (const std::bad_alloc&) {  // A line must not end what it reports about.
+    log_dropped(1);
   }
-  to.stuck = !is_writable(to.descriptor, to.stuck) || !write_whole(to.descriptor, line);
-  if (to.stuck) to.dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::int64_t now_micros() {
@@ -79,17 +72,22 @@ std::int64_t now_micros() {
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+std::string lost_line(std::uint64_t count) {
+  const auto message = fmt::format("{} log lines are lost here: they could not be written", count);
+  return line_of({Level::kWarning, RS_LOG_SOURCE, now_micros(), message});
+}
+
 }  // namespace
 
 void log_to(std::FILE* out, LogFormat format, Level least, std::string trace_project) {
   std::fflush(out);
+  if (const auto before = writer()) before->flush(std::chrono::steady_clock::now() + kLastLines);
   Destination& to = destination();
   const MutexLock lock(to.mutex);
-  to.descriptor = fileno(out);
-  to.stuck = false;
   to.format = format;
   to.trace_project = std::move(trace_project);
   to.dropped.store(0);
+  to.writer = std::make_shared<LogWriter>(fileno(out), lost_line);
   to.least.store(static_cast<int>(least));
 }
 
@@ -116,8 +114,14 @@ void log_request(Level level, const LogSource& source, const RequestLine& reques
   if (log_enabled(level)) print({level, source, now_micros(), {}, &request});
 }
 
+bool log_flush(std::chrono::steady_clock::time_point until) {
+  const auto writing = writer();
+  return !writing || writing->flush(until);
+}
+
 std::uint64_t log_lines_dropped() {
-  return destination().dropped.load(std::memory_order_relaxed);
+  const auto writing = writer();
+  return destination().dropped.load(std::memory_order_relaxed) + (writing ? writing->lost() : 0);
 }
 
 }  // namespace rs::obs

@@ -7,10 +7,11 @@
 //
 // WARN: nothing was lost. ERROR: rows were lost, or a person must act. Never a payload, a
 // cookie or a secret at INFO or above. Whoever returns an error does not log it as well.
-// Thread-safe. Before log_to() nothing is printed. A line is written by the caller, so the last
-// words before a crash are seen; a reader that has stopped reading costs callers 100 ms once, and
-// from then on lines are dropped and counted until it reads again.
+// Thread-safe. Before log_to() nothing is printed. Logging never waits: a thread of its own writes
+// the lines, in order (obs/log_writer.h). When nobody reads them, 1 MiB is held, and what does not
+// fit is lost and counted. log_flush() before the process ends, or the last lines are lost.
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -29,14 +30,15 @@ struct LogSource {
   int line;
 };
 
-// Call once at start, before other threads run. `out` stays open as long as the program logs;
-// lines go past its buffer, straight to its descriptor. `trace_project` is the Google Cloud
+// Call once at start, before other threads run. Lines go past the buffer of `out`, to a duplicate
+// of its descriptor. `trace_project` is the Google Cloud
 // project whose traces requests belong to; when empty, no line names a trace.
 void log_to(std::FILE* out, LogFormat format, Level least, std::string trace_project = {});
 
 [[nodiscard]] bool log_enabled(Level level);
 
-// `message` is cut at 3,000 bytes, so that a line fits a pipe's atomic write (PIPE_BUF, 4,096).
+// `message` is cut so that a line, with all that is escaped in it, fits a pipe's atomic write
+// (PIPE_BUF, 4,096 bytes): at 3,000 bytes as they are printed.
 void log_line(Level level, const LogSource& source, std::string_view message);
 
 // An answered request, with its trace, in the fields Cloud Logging knows (httpRequest,
@@ -47,6 +49,9 @@ struct RequestLine {
   std::uint64_t unlogged = 0;  // Requests that got no line since the last one that did.
 };
 void log_request(Level level, const LogSource& source, const RequestLine& request);
+
+// Waits until the lines logged so far are written, until `until` at most. Whether they are.
+bool log_flush(std::chrono::steady_clock::time_point until);
 
 // Lines that nobody could read, since log_to().
 [[nodiscard]] std::uint64_t log_lines_dropped();

@@ -17,7 +17,7 @@ struct LogRecord {
   const RequestLine* request = nullptr;  // When the line is about a finished request.
 };
 
-// What the record says, of a request "POST /path 200"; at most 3,000 bytes.
+// What the record says, of a request "POST /path 200"; at most 3,000 bytes of any kind.
 [[nodiscard]] std::string message_of(const LogRecord& record);
 
 // "src/app/serve.cc", whatever directory the compiler was called in.
@@ -25,11 +25,12 @@ struct LogRecord {
 
 // Level, UTC, module, function:line, message and file in aligned columns:
 // INFO      2026-01-15 10:30:46.456 - delivery     - write:32               - Done - [src/a/b.cc]
-// Always one line: control characters become spaces.
+// Always one line of at most 4,096 bytes: control characters are escaped (base/printable_text.h).
 [[nodiscard]] std::string format_readable(const LogRecord& record);
 
 // One JSON object with the fields that Cloud Logging lifts out of a structured line
-// (cloud.google.com/logging/docs/structured-logging). `trace_project` as in log_to().
+// (cloud.google.com/logging/docs/structured-logging). At most 4,096 bytes. `trace_project` as in
+// log_to(); 100 bytes of it.
 [[nodiscard]] std::string format_structured(const LogRecord& record,
                                             std::string_view trace_project);
 

@@ -45,12 +45,24 @@ Program::~Program() {
 }
 
 void Program::start() {
+  spawn(folder_ / "log", -1);
+}
+
+void Program::start_into(int descriptor) {
+  spawn({}, descriptor);
+}
+
+void Program::spawn(const std::string& file, int descriptor) {
   std::vector<std::string> words = {RS_PROGRAM, command_};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  const std::string log = folder_ / "log";
-  posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (descriptor >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, descriptor, 1);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, 1, file.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0600);
+  }
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   const auto arguments = pointers(words), environment = pointers(environment_);
   const int failed =
@@ -66,6 +78,10 @@ int Program::end(int signal) {
   waitpid(child_, &status, 0);
   child_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void Program::signal(int number) {
+  if (child_ != 0) ::kill(child_, number);
 }
 
 void Program::kill() {

@@ -20,13 +20,17 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void start();
-  void kill();                 // SIGKILL, and waits for its end.
+  void start_into(int descriptor);  // What it prints goes there instead of to the file.
+  void kill();                      // SIGKILL, and waits for its end.
   [[nodiscard]] int finish();  // SIGTERM, and waits for its end: the exit code; 128 and more for a
                                // signal.
+  void signal(int number);     // Sends it, and does not wait.
   [[nodiscard]] int wait();    // For its end by itself: the exit code, as finish().
   [[nodiscard]] std::string output() const;
+  [[nodiscard]] std::filesystem::path data() const { return folder_ / "data"; }
 
  private:
+  void spawn(const std::string& file, int descriptor);
   [[nodiscard]] int end(int signal);
 
   const std::string command_;
