@@ -79,14 +79,12 @@ Url split_url(std::string_view text) {
 }
 
 bool QueryReader::next(QueryPair& out) {
-  while (!rest_.empty()) {
-    std::string_view pair = take_until(rest_, '&');
-    if (pair.empty()) continue;
-    out.key = take_until(pair, '=');
-    out.value = pair;
-    return true;
-  }
-  return false;
+  while (rest_.starts_with('&')) rest_.remove_prefix(1);
+  if (rest_.empty()) return false;
+  std::string_view pair = take_until(rest_, '&');
+  out.key = take_until(pair, '=');
+  out.value = pair;
+  return true;
 }
 
 bool is_encoded(std::string_view text) {

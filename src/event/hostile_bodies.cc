@@ -172,6 +172,26 @@ void add_nesting(std::size_t size, std::vector<HostileBody>& out) {
   out.push_back({"nesting that is too deep", filled(size, "\"x\":", always("["), "", "")});
 }
 
+// What enrichment reads: the page's address and the referrer.
+void add_pages(std::size_t size, std::vector<HostileBody>& out) {
+  const auto add = [&](std::string_view form, std::string_view key, std::string_view start,
+                       std::string unit) {
+    const std::string opening = R"("event_params":[{"key":")" + std::string(key) +
+                                R"(","value":{"string_value":")" + std::string(start);
+    out.push_back({form, filled(size, opening, always(std::move(unit)), "\"}}]}", "")});
+  };
+  add("a link of short parameters", "page_location", "http://a/?", "&a=1");
+  add("a link of encoded parameters", "page_location", "http://a/?", "&%61=%31");
+  add("a link of one campaign parameter", "page_location", "http://a/?", "&utm_id=%31");
+  add("a link of empty parameters", "page_location", "http://a/?", "&");
+  add("a campaign of bytes that are not UTF-8", "page_location", "http://a/?utm_source=", "%ff");
+  add("a campaign of blanks", "page_location", "http://a/?utm_source=", "+");
+  add("a referrer of labels", "page_referrer", "http://", "a.");
+  add("a referrer of users", "page_referrer", "http://", "a@");
+  add("a referrer of colons", "page_referrer", "http://", ":");
+  add("a host of capitals", "page_hostname", "", "A");
+}
+
 // Refused without being read.
 void add_not_json(std::size_t size, std::vector<HostileBody>& out) {
   out.push_back({"a text without an end", filled(size, "\"x\":\"", always("a"), "", "")});
@@ -196,6 +216,7 @@ std::vector<HostileBody> hostile_bodies(std::size_t size) {
   add_numbers(size, out);
   add_texts(size, out);
   add_nesting(size, out);
+  add_pages(size, out);
   add_not_json(size, out);
   for (auto& body : out) body.text.append(64, '"');
   return out;

@@ -55,16 +55,23 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   text.remove_prefix(prefix.size());
   return true;
 }
-bool take_suffix(std::string_view& text, std::string_view suffix) {
-  if (!text.ends_with(suffix)) return false;
-  text.remove_suffix(suffix.size());
-  return true;
-}
 
-template <std::size_t kCount, class Take>
-bool take_any(std::string_view& text, const std::string_view (&choices)[kCount], Take take) {
-  return std::any_of(std::begin(choices), std::end(choices),
-                     [&](std::string_view choice) { return take(text, choice); });
+// The first characters are compared by themselves: calls are what the search would cost.
+template <std::size_t kCount>
+bool take_any_prefix(std::string_view& text, const std::string_view (&choices)[kCount]) {
+  if (text.empty()) return false;
+  return std::any_of(std::begin(choices), std::end(choices), [&](std::string_view choice) {
+    return choice.front() == text.front() && take_prefix(text, choice);
+  });
+}
+template <std::size_t kCount>
+bool take_any_suffix(std::string_view& text, const std::string_view (&choices)[kCount]) {
+  if (text.empty()) return false;
+  return std::any_of(std::begin(choices), std::end(choices), [&](std::string_view choice) {
+    if (choice.back() != text.back() || !text.ends_with(choice)) return false;
+    text.remove_suffix(choice.size());
+    return true;
+  });
 }
 
 bool may_be_blank(char c) {
@@ -80,20 +87,20 @@ void drop_currency_before(std::string_view& text) {
   if (text.empty() || is_digit(text.front())) return;
   if (is_code(text.substr(0, 3)) && !text.substr(3).starts_with('$')) {
     text.remove_prefix(3);
-  } else if (!take_any(text, kSymbols, take_prefix)) {
+  } else if (!take_any_prefix(text, kSymbols)) {
     return;
   }
-  while (!text.empty() && may_be_blank(text.front()) && take_any(text, kBlanks, take_prefix)) {
+  while (!text.empty() && may_be_blank(text.front()) && take_any_prefix(text, kBlanks)) {
   }
 }
 void drop_currency_behind(std::string_view& text) {
   if (text.empty() || is_digit(text.back())) return;
   if (text.size() > 3 && is_code(text.substr(text.size() - 3))) {
     text.remove_suffix(3);
-  } else if (!take_any(text, kSymbols, take_suffix)) {
+  } else if (!take_any_suffix(text, kSymbols)) {
     return;
   }
-  while (!text.empty() && may_be_blank(text.back()) && take_any(text, kBlanks, take_suffix)) {
+  while (!text.empty() && may_be_blank(text.back()) && take_any_suffix(text, kBlanks)) {
   }
 }
 
@@ -119,7 +126,7 @@ bool drop_separators(std::string_view text, char point, Plain& out) {
     } else if (c == ',' || c == '.' || c == '\'') {
       text.remove_prefix(1);
       ++groups;
-    } else if (may_be_blank(c) && take_any(text, kBlanks, take_prefix)) {
+    } else if (may_be_blank(c) && take_any_prefix(text, kBlanks)) {
       ++groups;
     } else {
       return false;
@@ -150,7 +157,8 @@ std::string_view trim_blanks(std::string_view text) {
 }
 
 bool read_plain_number_text(std::string_view text, JsonNumber& out) {
-  if (text.size() > kSizeMax) return false;
+  if (text.empty() || text.size() > kSizeMax) return false;
+  if (!is_digit(text[0]) && text[0] != '.' && text[0] != '+' && text[0] != '-') return false;
   if (text.starts_with('+')) text.remove_prefix(1);
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);

@@ -21,7 +21,7 @@ describe('HTTP', { timeout: 60_000 }, () => {
   let server;
   before(async () => {
     server = await startServer({
-      RUN__MAX_BODY_BYTES: BODY_MAX, RUN__BODY_TIMEOUT: 0.8, RUN__HEADER_TIMEOUT: 0.8,
+      LIMITS__ITEMS: 4, LIMITS__PARAMS: 8, RUN__MAX_BODY_BYTES: BODY_MAX, RUN__BODY_TIMEOUT: 0.8, RUN__HEADER_TIMEOUT: 0.8,
       WRITERS__LOCAL__FLUSH_INTERVAL: 0.001 });
   });
   after(() => server?.stop());
@@ -101,11 +101,14 @@ describe('HTTP', { timeout: 60_000 }, () => {
       [withParams([{ value: {} }]), 'missing', ['body', 'event_params', 0, 'key']],
       [withParams([{ key: 'a', value: 5 }]), 'model_attributes_type', ['body', 'event_params', 0, 'value']],
       [withParams([{ key: 'a', value: { string_value: {} } }]), 'string_type', ['body', 'event_params', 0, 'value', 'string_value']],
-      [withParams([{ key: 'a' }, { key: 'b' }, { key: 'c', value: { int_value: [] } }]), 'int_type', ['body', 'event_params', 2, 'value', 'int_value']],
+      [withParams([{ key: 'a' }, { key: 'b' }, { key: 'c', value: { int_value: [1] } }]), 'int_type', ['body', 'event_params', 2, 'value', 'int_value']],
       [withParams([{ key: 'a', value: { double_value: {} } }]), 'float_type', ['body', 'event_params', 0, 'value', 'double_value']],
+      [withParams(Array(9).fill({ key: 'a' })), 'too_long', ['body', 'event_params']],
+      [{ ...EVENT, items: Array(5).fill({}) }, 'too_long', ['body', 'items']],
+      [Buffer.from('\ufeff{"event_name":"e"}', 'utf16le').toString('latin1'), 'json_invalid', ['body', 0]],
       [{ ...EVENT, items: 'x' }, 'list_type', ['body', 'items']],
       [{ ...EVENT, items: [1] }, 'model_attributes_type', ['body', 'items', 0]],
-      [{ ...EVENT, items: [{ price: {} }] }, 'float_type', ['body', 'items', 0, 'price']],
+      [{ ...EVENT, items: [{ price: [] }] }, 'float_type', ['body', 'items', 0, 'price']],
       [{ ...EVENT, ecommerce: [] }, 'model_attributes_type', ['body', 'ecommerce']],
       [{ ...EVENT, privacy_info: { ad_storage: 'perhaps' } }, 'bool_parsing', ['body', 'privacy_info', 'ad_storage']],
       [{ ...EVENT, user_id: [] }, 'string_type', ['body', 'user_id']],

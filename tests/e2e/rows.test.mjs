@@ -113,6 +113,18 @@ describe('A row', { timeout: 60_000 }, () => {
       user_pseudo_id IS NULL AS anonymous`), { items: 2, price: null, value: null, anonymous: false });
   });
 
+  // Sold by weight, with a price as the page shows it, a position that is not a number and a time that is not one.
+  test('holds a purchase whose numbers do not fit their columns', async () => {
+    const event = { event_name: 'purchase', event_id: 'by weight', timestamp_micros: 'yesterday',
+      items: [{ item_id: 'cheese', price: '$10.00', quantity: 1.85, index: 'top' }] };
+    assert.equal((await server.post(event)).status, 200);
+    assert.deepEqual(await server.query(`SELECT items[1].price AS price, items[1].quantity::INTEGER AS quantity,
+      items[1].item_revenue AS revenue, items[1].index AS index, [p.key for p in items[1].item_params] AS kept,
+      items[1].item_params[1].value.double_value AS exact, items[1].item_params[2].value.string_value AS sent,
+      event_timestamp = synced_at_micros_ AS servers FROM events WHERE event_id = 'by weight'`),
+    [{ price: 10, quantity: 2, revenue: 18.5, index: null, kept: ['quantity', 'index'], exact: 1.85, sent: 'top', servers: true }]);
+  });
+
   test('holds money exactly', async () => {
     const event = { ecommerce: { transaction_id: 'T1', value: 99.99, tax: 0.1, shipping: '4.95', currency: 'USD' },
       items: [{ item_id: 'SKU', price: 99.99, quantity: 1, discount: 0.3, index: 2 }, { price: '19.99', quantity: '2' }] };
