@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ByteBuffer bytes;
   bytes.append({reinterpret_cast<const char*>(data), size});
   bytes.reserve(1);
-  const ReferenceHead wanted = ReferenceParser::parse(bytes.view());
+  const ReferenceHead wanted = ReferenceParser::parse(bytes.view(), head->bytes_max);
   for (const NamedKernel& kernel : scan_kernels()) {
     head->scan = kernel.scan;
     const HeadStatus status = parse_head(bytes.data(), bytes.size(), *head);

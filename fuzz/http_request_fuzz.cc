@@ -49,7 +49,13 @@ std::string talk(std::string_view input, std::mt19937* splits) {
   NoMailbox mailbox;
   AssetCache assets;
   ThreadStats stats;
-  Exchange exchange(handler, mailbox, assets, 2000, stats);
+  ServerSettings settings;
+  settings.head_bytes_max = 4096;
+  settings.body_bytes_max = 2000;
+  Turn turn;
+  UnfinishedTotal total(settings.unfinished_bytes_max);
+  UnfinishedList unfinished(total, total.add_thread(-1));
+  Exchange exchange({handler, mailbox, assets, settings, stats, turn, unfinished});
   exchange.outgoing().set_time(0);
   Connection connection;
   ByteBuffer held;
@@ -61,6 +67,9 @@ std::string talk(std::string_view input, std::mt19937* splits) {
     held.reserve(1);
     input.remove_prefix(count);
     for (;;) {
+      // The share of a turn ends at any time.
+      turn.begin();
+      if (splits != nullptr && (*splits)() % 4 == 0) turn.add(Turn::kTurn);
       const auto rest = exchange.consume(connection, held.data(), held.size(), 0);
       held.truncate(rest.end);
       held.drop_front(rest.begin);
@@ -70,11 +79,12 @@ std::string talk(std::string_view input, std::mt19937* splits) {
       if (is_waiting) exchange.settle_rest(connection, rs::Outcome::kKept);
       replies += exchange.outgoing().bytes();
       exchange.outgoing().clear();
-      if ((rest.begin == 0 && !is_waiting) || connection.stage != Stage::kReading) break;
+      if (connection.stage != Stage::kReading) break;
+      if (rest.begin == 0 && !is_waiting && !rest.put_off) break;
     }
   }
   if (connection.stage == Stage::kReading && !held.empty()) {
-    exchange.refuse_late(connection, held.data(), held.size());
+    exchange.refuse_unfinished(connection, held.data(), held.size(), Refusal::kTimeout);
     replies += exchange.outgoing().bytes();
   }
   return replies;

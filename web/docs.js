@@ -1,7 +1,8 @@
 // Starts Swagger UI on /docs with the collect operation open and its example filled in, so that
 // the first click on Execute stores a row.
 window.ui = SwaggerUIBundle({
-  url: 'openapi.json',
+  // Relative to this script: the page may be shown with or without a slash at its end.
+  url: new URL('../../openapi.json', document.currentScript.src).href,
   dom_id: '#swagger',
   presets: [SwaggerUIBundle.presets.apis],
   layout: 'BaseLayout',

@@ -33,13 +33,17 @@ constexpr std::uint64_t kMegabyte = 1024 * 1024;
 // Of the time a shutdown may take, what is kept back for giving up what is left.
 constexpr std::chrono::milliseconds kGivingUp{500};
 
-http::ServerSettings server_settings(const settings::Settings::Run& run) {
+http::ServerSettings server_settings(const settings::Settings& settings) {
+  const auto& run = settings.run;
   http::ServerSettings server;
+  server.decode_ratio = settings.limits.decode_ratio;
   server.host = run.host;
   server.port = run.port;
   server.threads = static_cast<unsigned>(run.threads);
   server.connections_max = run.max_connections;
+  server.head_bytes_max = run.max_head_bytes;
   server.body_bytes_max = run.max_body_bytes;
+  server.unfinished_bytes_max = run.max_unfinished_bytes;
   server.timeouts.head = run.header_timeout;
   server.timeouts.body = run.body_timeout;
   server.timeouts.idle = run.idle_timeout;
@@ -170,7 +174,7 @@ int serve(const settings::Settings& settings) {
     if (auto listening = queries->start(); !listening) return report(listening.error());
   }
 
-  auto listening = http::Server::listen(server_settings(settings.run));
+  auto listening = http::Server::listen(server_settings(settings));
   if (!listening) return report(listening.error());
   http::Server& server = **listening;
 

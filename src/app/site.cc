@@ -67,7 +67,7 @@ http::Answer Site::answer(const http::RouteMatch& match, const http::Request& re
       pages::fill_readiness(parts_.readiness(), response);
       break;
     case pages::Endpoint::kPage:
-      if (!parts_.pages.serve(request.path, request, response)) collect::answer_not_found(response);
+      if (!parts_.pages.serve(match.path, request, response)) collect::answer_not_found(response);
       break;
   }
   return http::Answer::kNow;

@@ -34,8 +34,14 @@ std::string_view explanation(http::Refusal refusal) {
       return R"({"detail":"The request did not arrive in time"})";
     case Refusal::kBodyTooLarge:
       return R"({"detail":"The body is larger than RUN__MAX_BODY_BYTES allows"})";
+    case Refusal::kDecodeRatio:
+      return R"({"detail":"The body decodes to more than 32 KiB and more than )"
+             R"(LIMITS__DECODE_RATIO times its size"})";
+    case Refusal::kUnfinishedBytes:
+      return R"({"detail":"Unfinished requests use up RUN__MAX_UNFINISHED_BYTES; retry later"})";
     case Refusal::kHeadersTooLarge:
-      return R"({"detail":"The request head is larger than 16384 bytes or 100 fields"})";
+      return R"({"detail":"The request head is larger than RUN__MAX_HEAD_BYTES allows, or has )"
+             R"(more than 100 fields"})";
     case Refusal::kUnsupportedEncoding:
       return R"({"detail":"Content-Encoding must be gzip, br or identity"})";
     case Refusal::kBadEncoding:
@@ -106,6 +112,7 @@ void answer_not_allowed(std::string_view allowed, http::Response& response) {
 
 void explain(http::Refusal refusal, http::Response& response) {
   answer(response, response.status, explanation(refusal));
+  if (response.status == 503) response.add("Retry-After", kRetryAfterSeconds);
 }
 
 delivery::Refused reason_of(http::Refusal refusal) {
@@ -114,8 +121,11 @@ delivery::Refused reason_of(http::Refusal refusal) {
     case Refusal::kTimeout:
       return Refused::kTimeout;
     case Refusal::kBodyTooLarge:
+    case Refusal::kDecodeRatio:
     case Refusal::kHeadersTooLarge:
       return Refused::kTooLarge;
+    case Refusal::kUnfinishedBytes:
+      return Refused::kQueueFull;
     case Refusal::kBadRequest:
     case Refusal::kLengthRequired:
     case Refusal::kUnsupportedEncoding:

@@ -23,10 +23,15 @@ class BodyDecoder {
   enum class Status : std::uint8_t { kDone, kBad, kTooLarge };
 
   // Decoding stops as soon as there are more than `bytes_max` bytes. An empty body stays empty.
+  // Throws std::bad_alloc when there is no memory for it.
   Status decode(Coding coding, std::string_view body, std::size_t bytes_max);
 
   // What decode() made; valid until the next call, kBodyPadding readable bytes behind it.
   [[nodiscard]] std::string_view decoded() const { return decoded_.view(); }
+  // Of the buffer that decoded() is in.
+  [[nodiscard]] std::size_t capacity() const { return decoded_.capacity(); }
+  // decoded() is not needed any more: a large buffer is given back.
+  void release();
 
  private:
   Status decode_gzip(std::string_view body, std::size_t bytes_max);

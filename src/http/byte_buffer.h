@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -15,17 +16,21 @@ namespace rs::http {
 
 class ByteBuffer {
  public:
+  static constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
+
   [[nodiscard]] char* data() { return bytes_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
 
   // Room for at least `count` more bytes at the returned address; say how many came by extend().
-  char* reserve(std::size_t count) {
-    if (capacity_ - size_ < count) grow(count);
+  // `final_size` is the size it will not grow beyond, when that is known.
+  char* reserve(std::size_t count, std::size_t final_size = kUnknown) {
+    if (capacity_ - size_ < count) grow(count, final_size);
     return bytes_.get() + size_;
   }
   [[nodiscard]] std::size_t room() const { return capacity_ - size_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   void extend(std::size_t count) { size_ += count; }
 
   void append(std::string_view text) {
@@ -49,8 +54,8 @@ class ByteBuffer {
 
  private:
   // Doubling keeps what a client can make us hold in proportion to what it sent.
-  void grow(std::size_t count) {
-    const std::size_t capacity = std::max(size_ + count, capacity_ * 2);
+  void grow(std::size_t count, std::size_t final_size) {
+    const std::size_t capacity = std::max(size_ + count, std::min(capacity_ * 2, final_size));
     auto bytes = std::make_unique_for_overwrite<char[]>(capacity + kBodyPadding);
     if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
     // The padding is read, never looked at; cleared so that checkers agree.

@@ -1,6 +1,6 @@
 #pragma once
 // What is remembered of one connection between two events, and the table of all of one thread.
-// An idle connection holds no buffer: 300 bytes are what it costs.
+// An idle connection holds no buffer: 350 bytes are what it costs.
 
 #include <array>
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include "http/message.h"
 #include "http/reply.h"
 #include "http/request_reader.h"
+#include "http/unfinished.h"
 
 namespace rs::http {
 
@@ -35,7 +36,7 @@ enum class Stage : std::uint8_t {
 
 enum class Deadline : std::uint8_t { kIdle, kHead, kBody, kWrite, kPromise, kLinger };
 
-struct Connection : DeadlineNode {
+struct Connection : DeadlineNode, UnfinishedNode {
   int fd = -1;
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;  // Told in each event, so that one of a predecessor is known.
@@ -44,6 +45,7 @@ struct Connection : DeadlineNode {
   Deadline deadline = Deadline::kIdle;
   bool peer_finished = false;  // The client will send no more: read until the end is seen.
   bool unread = false;         // Bytes may have come while we were not reading.
+  bool put_off = false;        // Its share of the turn was over: it goes on in the next one.
   bool blocked = false;        // The kernel takes no more: `unsent` waits for EPOLLOUT.
   bool reply_queued = false;   // A reply of this turn waits for the turn's end.
   std::uint8_t peer_size = 0;
@@ -53,6 +55,7 @@ struct Connection : DeadlineNode {
   ByteBuffer held;    // Read, not yet answered.
   ByteBuffer unsent;  // Replies, then `unsent_shared`.
   std::size_t unsent_from = 0;
+  std::size_t taken = 0;  // Of what waits: taken by the client since Deadline::kWrite was armed.
   std::string_view unsent_shared;
   std::size_t lingered = 0;  // Bytes dropped so far.
   std::unique_ptr<PendingReply> pending;

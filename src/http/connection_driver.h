@@ -3,6 +3,7 @@
 // deadline. Sockets are edge-triggered: it reads until there is no more, or remembers that there
 // may be (Connection::unread). One send answers all that one read brought; what the kernel does not
 // take waits in Connection::unsent, and nothing is read until it has gone.
+// Each connection gets a share of a turn: what is left is put off to the next one (turn.h).
 // Replies to one turn's requests go out together, at its end: reading and answering one request
 // after the other, then sending one reply after the other, keeps either side's code and data in
 // the processor's caches (measured: 0.92 of the CPU of sending each at once, 64 connections).
@@ -24,12 +25,24 @@
 
 namespace rs::http {
 
+inline constexpr std::uint32_t kInput = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
 class ConnectionDriver {
  public:
-  // All references outlive it. `open_total` counts the connections of all threads.
-  ConnectionDriver(int epoll, const ServerSettings& settings, ConnectionTable& table,
-                   DeadlineWheel& wheel, Exchange& exchange, ThreadStats& stats,
-                   std::atomic<std::size_t>& open_total);
+  // What it works with; all of it outlives the driver. `open_total` counts the connections of all
+  // threads.
+  struct Parts {
+    int epoll;
+    const ServerSettings& settings;
+    ConnectionTable& table;
+    DeadlineWheel& wheel;
+    Exchange& exchange;
+    Turn& turn;
+    UnfinishedList& unfinished;
+    ThreadStats& stats;
+    std::atomic<std::size_t>& open_total;
+  };
+  explicit ConnectionDriver(const Parts& parts);
 
   // The time from here on, in monotonic microseconds.
   void set_now(std::int64_t now) { now_ = now; }
@@ -42,9 +55,14 @@ class ConnectionDriver {
   // Sends the replies that wait for the end of a turn; to be called before waiting for events.
   void send_queued();
 
-  // Some connections send faster than is fair to the others: they are left, to go on later.
-  [[nodiscard]] bool has_unfinished() const { return !unfinished_.empty(); }
-  void read_unfinished();
+  // Connections whose share of a turn was over, or that this turn has not come to.
+  [[nodiscard]] bool has_put_off() const { return !put_off_.empty(); }
+  // Gives each of them its share, until the turn is over.
+  void go_on_with_put_off();
+
+  // To be called after each send_queued(): when unfinished requests and answers hold too much
+  // memory, those that have held theirs longest give it up. May close any connection.
+  void relieve();
 
   // Stopping. stop() makes each answer the last of its connection; then drain() takes what has
   // arrived on one, and closes it if that leaves it idle; abandon() ends one whatever it is doing.
@@ -61,10 +79,18 @@ class ConnectionDriver {
   bool send_reply(Connection& connection, std::string_view bytes, std::string_view shared);
   bool send_unsent(Connection& connection);
   bool resume(Connection& connection);
+  bool close_if_done(Connection& connection);
   bool linger(Connection& connection);
   bool drop_input(Connection& connection);
   bool close(Connection& connection);
 
+  void put_off(Connection& connection);
+  void give_up(Connection& connection);
+  void refuse_unfinished(Connection& connection, Refusal refusal);
+  void hold(Connection& connection) {
+    const std::size_t bytes = connection.held.capacity() + connection.unsent.capacity();
+    unfinished_.hold(connection, bytes, now_);
+  }
   void send_each_queued();
   void record_latency(unsigned answered);
   void keep(Connection& connection, ByteBuffer& in, std::size_t from);
@@ -87,13 +113,17 @@ class ConnectionDriver {
   ConnectionTable& table_;
   DeadlineWheel& wheel_;
   Exchange& exchange_;
+  Turn& turn_;
+  UnfinishedList& unfinished_;
   ThreadStats& stats_;
   std::atomic<std::size_t>& open_total_;
   bool stopping_ = false;
   std::int64_t now_ = 0;
-  ByteBuffer received_;  // Empty between two calls.
+  std::int64_t over_since_ = 0;  // Unfinished requests hold too much; 0: they do not.
+  ByteBuffer received_;          // Empty between two calls.
   std::vector<QueuedReply> queued_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> unfinished_;  // Slot, generation.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> put_off_,
+      put_off_before_;  // Slot, generation.
 };
 
 }  // namespace rs::http

@@ -17,7 +17,10 @@ int status_of(Refusal refusal) {
     case Refusal::kTimeout:
       return 408;
     case Refusal::kBodyTooLarge:
+    case Refusal::kDecodeRatio:
       return 413;
+    case Refusal::kUnfinishedBytes:
+      return 503;
     case Refusal::kHeadersTooLarge:
       return 431;
     case Refusal::kUnsupportedEncoding:
@@ -36,21 +39,24 @@ int status_of(Refusal refusal) {
 
 }  // namespace
 
-Exchange::Exchange(Handler& handler, Mailbox& mailbox, AssetCache& assets,
-                   std::size_t body_bytes_max, ThreadStats& stats)
-    : handler_(handler),
-      mailbox_(mailbox),
-      stats_(stats),
-      body_bytes_max_(body_bytes_max),
-      writer_(assets),
-      current_(std::make_unique<PendingReply>()) {}
+Exchange::Exchange(const Parts& parts)
+    : handler_(parts.handler),
+      mailbox_(parts.mailbox),
+      settings_(parts.settings),
+      stats_(parts.stats),
+      turn_(parts.turn),
+      unfinished_(parts.unfinished),
+      writer_(parts.assets),
+      current_(std::make_unique<PendingReply>()) {
+  head_.bytes_max = settings_.head_bytes_max;
+}
 
 Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_t size,
                                  std::int64_t now) {
   std::size_t at = 0;
   while (at < size && connection.stage == Stage::kReading && !writer_.is_full()) {
     RequestReader& reader = connection.reader;
-    switch (reader.read(bytes + at, size - at, body_bytes_max_, head_)) {
+    switch (reader.read(bytes + at, size - at, settings_.body_bytes_max, head_)) {
       case RequestReader::Status::kMore:
         if (reader.take_continue()) writer_.write_continue();
         return {at, at + reader.kept()};
@@ -58,8 +64,15 @@ Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_
         refuse(connection, reader.refusal());
         break;
       case RequestReader::Status::kReady:
+        if (must_wait_for_turn(connection)) {
+          reader.hold_back();
+          return {at, size, true};
+        }
         at += reader.consumed();
         answer(connection, now);
+        if (turn_.is_share_over() && at < size && connection.stage == Stage::kReading) {
+          return {at, size, true};
+        }
         break;
     }
   }
@@ -67,21 +80,34 @@ Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_
   return {at, size};
 }
 
-void Exchange::answer(Connection& connection, std::int64_t now) {
-  Request& request = head_.request;
-  request.peer_address = connection.peer_address();
-  if (connection.reader.coding() != Coding::kIdentity && !decode_body(connection)) return;
-  stats_.requests.add();
-  ++connection.promise;
+ReplyTerms Exchange::terms_of_request() const {
   ReplyTerms terms;
   terms.keep_alive = head_.keep_alive;
   terms.is_http10 = head_.is_http10;
-  terms.head_only = request.method == Method::kHead;
+  terms.head_only = head_.request.method == Method::kHead;
+  return terms;
+}
 
+// The turn is used up, and this request would take long.
+bool Exchange::must_wait_for_turn(const Connection& connection) const {
+  return turn_.is_over() && (connection.reader.coding() != Coding::kIdentity ||
+                             head_.request.body.size() > Turn::kCostly);
+}
+
+void Exchange::answer(Connection& connection, std::int64_t now) {
+  Request& request = head_.request;
+  request.peer_address = connection.peer_address();
+  turn_.add(Turn::kRequest + request.body.size());
+  const bool is_coded = connection.reader.coding() != Coding::kIdentity;
+  if (is_coded && !decode_body(connection)) return release_decoded();
+  stats_.requests.add();
+  ++connection.promise;
+  ReplyTerms terms = terms_of_request();
   Response& response = current_->response;
   response.reset();
   const Promise promise{&mailbox_, connection.ticket()};
   const Answer given = handler_.handle(request, promise, response);
+  if (is_coded) release_decoded();
   // A settled answer may change, so one that waits needs to know in any case.
   const auto accepted = request.header(Known::kAcceptEncoding);
   if (accepted.data() != nullptr &&
@@ -95,21 +121,42 @@ void Exchange::answer(Connection& connection, std::int64_t now) {
 
 bool Exchange::decode_body(Connection& connection) {
   Request& request = head_.request;
-  switch (decoder_.decode(connection.reader.coding(), request.body, body_bytes_max_)) {
+  const std::size_t bytes_max = decoded_bytes_max(settings_, request.body.size());
+  const auto status = decoder_.decode(connection.reader.coding(), request.body, bytes_max);
+  turn_.add(decoder_.decoded().size());
+  unfinished_.hold_decoded(decoder_.capacity());
+  switch (status) {
     case BodyDecoder::Status::kDone:
       request.body = decoder_.decoded();
       return true;
     case BodyDecoder::Status::kBad:
-      refuse(connection, Refusal::kBadEncoding);
+      refuse_whole(connection, Refusal::kBadEncoding);
       return false;
     case BodyDecoder::Status::kTooLarge:
       break;
   }
-  refuse(connection, Refusal::kBodyTooLarge);
+  const bool is_ratio = bytes_max < settings_.body_bytes_max;
+  refuse_whole(connection, is_ratio ? Refusal::kDecodeRatio : Refusal::kBodyTooLarge);
   return false;
 }
 
+void Exchange::release_decoded() {
+  decoder_.release();
+  unfinished_.hold_decoded(decoder_.capacity());
+}
+
 void Exchange::refuse(Connection& connection, Refusal refusal) {
+  ReplyTerms terms;
+  terms.head_only = head_.request.method == Method::kHead;
+  refuse(connection, refusal, terms);
+}
+
+// All of the request has come, so another may follow it.
+void Exchange::refuse_whole(Connection& connection, Refusal refusal) {
+  refuse(connection, refusal, terms_of_request());
+}
+
+void Exchange::refuse(Connection& connection, Refusal refusal, const ReplyTerms& terms) {
   Request& request = head_.request;
   request.body = {};
   request.peer_address = connection.peer_address();
@@ -119,16 +166,15 @@ void Exchange::refuse(Connection& connection, Refusal refusal) {
   response.status = status_of(refusal);
   if (refusal == Refusal::kUnsupportedEncoding) response.add("Accept-Encoding", "gzip, br");
   handler_.refuse(refusal, request, response);
-  ReplyTerms terms;
-  terms.head_only = request.method == Method::kHead;
   reply(connection, response, terms);
 }
 
-void Exchange::refuse_late(Connection& connection, const char* bytes, std::size_t size) {
+void Exchange::refuse_unfinished(Connection& connection, const char* bytes, std::size_t size,
+                                 Refusal refusal) {
   if (!connection.reader.in_body() || !connection.reader.parse_again(bytes, size, head_)) {
-    head_.request = Request{};
+    read_part_of_head({bytes, size}, head_);
   }
-  refuse(connection, Refusal::kTimeout);
+  refuse(connection, refusal);
 }
 
 void Exchange::wait(Connection& connection, const ReplyTerms& terms, std::int64_t now) {
@@ -168,7 +214,9 @@ void Exchange::settle_rest(Connection& connection, Outcome outcome) {
 void Exchange::reply(Connection& connection, const Response& response, const ReplyTerms& terms) {
   ReplyTerms final_terms = terms;
   final_terms.keep_alive = terms.keep_alive && !stopping_;
-  writer_.write(response, final_terms);
+  const std::size_t before = writer_.size();
+  turn_.add(writer_.write(response, final_terms));
+  turn_.add_transfer(writer_.size() - before);
   const auto status_class = static_cast<std::size_t>(response.status / 100);
   stats_.responses[status_class < kStatusClasses ? status_class : 0].add();
   if (!final_terms.keep_alive) connection.stage = Stage::kFinishing;

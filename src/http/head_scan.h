@@ -13,12 +13,14 @@
 
 namespace rs::http {
 
-inline constexpr std::size_t kHeadBytesMax = 16 * 1024;
+// The most that RUN__MAX_HEAD_BYTES can be; Head::bytes_max is the one that holds.
+inline constexpr std::size_t kHeadBytesMost = 256 * 1024;
 
 // Bit i of word i/64 speaks of byte i. Bits behind the end of the head mean nothing, and none does
 // unless the scan was complete.
 struct HeadScan {
-  using Mask = std::array<std::uint64_t, kHeadBytesMax / 64>;
+  // A cache line more, so that the masks of one place do not compete for the same lines.
+  using Mask = std::array<std::uint64_t, kHeadBytesMost / 64 + 8>;
   Mask not_token;   // Not a tchar (RFC 9110, section 5.6.2).
   Mask not_target;  // Not visible ASCII, or '#'. In the first line only.
   Mask line_end;    // CR; an LF follows.
@@ -43,7 +45,7 @@ struct Scanned {
   bool operator==(const Scanned&) const = default;
 };
 
-// `size` is at most kHeadBytesMax, and 64 readable bytes follow the last.
+// `size` is at most kHeadBytesMost, and 64 readable bytes follow the last.
 using ScanKernel = Scanned (*)(const char* bytes, std::size_t size, HeadScan& out);
 
 struct NamedKernel {

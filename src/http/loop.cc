@@ -52,9 +52,11 @@ class Loop::Run {
       : loop_(loop),
         now_(monotonic_micros()),
         wheel_(tick_micros(loop.settings_.timeouts), now_),
-        exchange_(handler, loop, loop.shared_.assets, loop.settings_.body_bytes_max, loop.stats_),
-        driver_(loop.epoll_.get(), loop.settings_, table_, wheel_, exchange_, loop.stats_,
-                loop.shared_.connections_open) {
+        unfinished_(loop.shared_.unfinished, loop.thread_),
+        exchange_(
+            {handler, loop, loop.shared_.assets, loop.settings_, loop.stats_, turn_, unfinished_}),
+        driver_({loop.epoll_.get(), loop.settings_, table_, wheel_, exchange_, turn_, unfinished_,
+                 loop.stats_, loop.shared_.connections_open}) {
     exchange_.outgoing().set_time(unix_seconds());
     watch_input(loop.epoll_, loop.listener_, kListener);
   }
@@ -64,13 +66,15 @@ class Loop::Run {
     for (;;) {
       const int count = ::epoll_wait(loop_.epoll_.get(), events.data(), kEventsMax, patience());
       set_now(monotonic_micros());
+      turn_.begin();
       if (now_ >= wheel_.next_tick_at()) tick();
       for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
-      exchange_.end_turn();
-      driver_.send_queued();
-      driver_.read_unfinished();
-      exchange_.end_turn();
-      driver_.send_queued();  // Before the next wait; and before a stop, which closes connections.
+      end_turn();
+      if (driver_.has_put_off()) {
+        turn_.begin();
+        driver_.go_on_with_put_off();
+        end_turn();
+      }
       if (const auto at = loop_.stop_at_.load(std::memory_order_acquire); at != 0 && stops(at)) {
         return;
       }
@@ -83,9 +87,16 @@ class Loop::Run {
     driver_.set_now(now);
   }
 
+  // Before the next wait, and before a stop, which closes connections.
+  void end_turn() {
+    exchange_.end_turn();
+    driver_.send_queued();
+    driver_.relieve();
+  }
+
   // How long epoll may wait, in milliseconds.
   [[nodiscard]] int patience() const {
-    if (driver_.has_unfinished()) return 0;
+    if (driver_.has_put_off()) return 0;
     const std::int64_t stop_at = loop_.stop_at_.load(std::memory_order_acquire);
     if (table_.size() == 0 && !accepting_paused_ && stop_at == 0) return -1;
     std::int64_t until = wheel_.next_tick_at();
@@ -169,6 +180,7 @@ class Loop::Run {
   bool stops(std::int64_t at_latest) {
     if (loop_.listener_.is_open()) {
       driver_.stop();
+      turn_.begin();
       accept_some(static_cast<int>(loop_.settings_.connections_max));
       loop_.listener_.reset();
       table_.for_each([this](Connection& connection) { driver_.drain(connection); });
@@ -185,6 +197,8 @@ class Loop::Run {
   bool accepting_paused_ = false;
   ConnectionTable table_;
   DeadlineWheel wheel_;
+  Turn turn_;
+  UnfinishedList unfinished_;
   Exchange exchange_;
   ConnectionDriver driver_;
   std::vector<Settlement> settlements_;
@@ -195,7 +209,8 @@ Loop::Loop(const ServerSettings& settings, SharedState& shared, Descriptor liste
       shared_(shared),
       listener_(std::move(listener)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      thread_(shared.unfinished.add_thread(wakeup_.get())) {
   watch_input(epoll_, wakeup_, kWakeup);
 }
 

@@ -16,12 +16,16 @@
 #include "http/settings.h"
 #include "http/socket.h"
 #include "http/stats.h"
+#include "http/unfinished.h"
 
 namespace rs::http {
 
 // What the loops of one server have in common.
 struct SharedState {
+  explicit SharedState(const ServerSettings& settings)
+      : unfinished(settings.unfinished_bytes_max) {}
   AssetCache assets;
+  UnfinishedTotal unfinished;
   std::atomic<std::size_t> connections_open{0};
 };
 
@@ -54,6 +58,7 @@ class Loop final : public Mailbox {
   const ServerSettings& settings_;
   SharedState& shared_;
   Descriptor listener_, epoll_, wakeup_;
+  const unsigned thread_;  // Of shared_.unfinished.
   ThreadStats stats_;
   std::atomic<std::int64_t> stop_at_{0};  // 0: not asked to stop.
   Mutex mutex_;

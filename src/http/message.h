@@ -103,6 +103,8 @@ enum class Refusal : std::uint8_t {
   kLengthRequired,
   kTimeout,
   kBodyTooLarge,
+  kDecodeRatio,      // The body decodes to more than its size allows.
+  kUnfinishedBytes,  // It had waited longest when unfinished requests held too much memory.
   kHeadersTooLarge,
   kUnsupportedEncoding,
   kBadEncoding,

@@ -25,17 +25,17 @@ struct ReferenceHead {
 
 class ReferenceParser {
  public:
-  static ReferenceHead parse(std::string_view bytes) {
+  static ReferenceHead parse(std::string_view bytes, std::size_t bytes_max) {
     ReferenceParser parser;
-    parser.head_.status = parser.run(bytes);
+    parser.head_.status = parser.run(bytes, bytes_max);
     return parser.head_;
   }
 
  private:
-  HeadStatus run(std::string_view bytes) {
-    const HeadStatus found = split_lines(bytes.substr(0, kHeadBytesMax));
+  HeadStatus run(std::string_view bytes, std::size_t bytes_max) {
+    const HeadStatus found = split_lines(bytes.substr(0, bytes_max));
     if (found == HeadStatus::kIncomplete) {
-      return bytes.size() >= kHeadBytesMax ? HeadStatus::kTooLarge : found;
+      return bytes.size() >= bytes_max ? HeadStatus::kTooLarge : found;
     }
     if (found != HeadStatus::kComplete) return found;
     for (const auto rule : {&ReferenceParser::first_line, &ReferenceParser::field_lines,

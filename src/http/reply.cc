@@ -101,26 +101,29 @@ bool ReplyWriter::wants_coding(const Response& response) {
          response.headers.find("Content-Encoding:") == std::string::npos;
 }
 
-void ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
+std::size_t ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
   std::string_view body = is_bodiless(response.status) ? std::string_view{} : body_of(response);
   const bool is_shared = response.shared_body.data() != nullptr;
   Coding used = Coding::kIdentity;
+  std::size_t encoded_bytes = 0;
   const bool varies = wants_coding(response);
   if (varies && terms.coding != Coding::kIdentity) {
     const auto encoded = is_shared ? assets_.encoded(body, terms.coding, encoder_)
                                    : encoder_.encode(terms.coding, body);
+    if (!is_shared) encoded_bytes = body.size();
     if (!encoded.empty()) {
       body = encoded;
       used = terms.coding;
     }
   }
   write_head(response, terms, body.size(), used, varies);
-  if (terms.head_only) return;
+  if (terms.head_only) return encoded_bytes;
   if (is_shared && body.size() > kCopied) {
     shared_ = body;
   } else {
     bytes_.append(body);
   }
+  return encoded_bytes;
 }
 
 void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,

@@ -32,8 +32,8 @@ class ReplyWriter {
   void set_time(std::int64_t unix_seconds);
 
   // Appends a reply. A large shared body is not copied but left as shared(): nothing may be
-  // appended until that has been taken.
-  void write(const Response& response, const ReplyTerms& terms);
+  // appended until that has been taken. Returns how many bytes it has encoded.
+  std::size_t write(const Response& response, const ReplyTerms& terms);
   // Whether write() would look at terms.coding.
   [[nodiscard]] static bool wants_coding(const Response& response);
   void write_continue() { bytes_.append("HTTP/1.1 100 Continue\r\n\r\n"); }
@@ -41,6 +41,7 @@ class ReplyWriter {
   [[nodiscard]] std::string_view bytes() const { return bytes_.view(); }
   [[nodiscard]] std::string_view shared() const { return shared_; }  // Goes out after bytes().
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
+  [[nodiscard]] std::size_t size() const { return bytes_.size() + shared_.size(); }
   // No more before the rest has gone: a client that reads nothing must not fill our memory.
   [[nodiscard]] bool is_full() const { return bytes_.size() >= kFull || !shared_.empty(); }
   void clear();

@@ -12,6 +12,20 @@
 namespace rs::http {
 namespace {
 
+// Comparing with a constant's size, so that no call is made.
+template <std::size_t kSize>
+bool is(std::string_view text, const char (&constant)[kSize]) {
+  return text.size() == kSize - 1 && std::memcmp(text.data(), constant, kSize - 1) == 0;
+}
+
+Method method_of(std::string_view text) {
+  if (is(text, "POST")) return Method::kPost;
+  if (is(text, "GET")) return Method::kGet;
+  if (is(text, "OPTIONS")) return Method::kOptions;
+  if (is(text, "HEAD")) return Method::kHead;
+  return Method::kOther;
+}
+
 // Reads the masks of one head. What it was told twice or not at all is judged in finish().
 class Parser {
  public:
@@ -85,20 +99,6 @@ class Parser {
     const std::string_view value(begin, static_cast<std::size_t>(end - begin));
     const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
     return is_blank(*begin) || is_blank(end[-1]) ? trim(value) : value;
-  }
-
-  // Comparing with a constant's size, so that no call is made.
-  template <std::size_t kSize>
-  static bool is(std::string_view text, const char (&constant)[kSize]) {
-    return text.size() == kSize - 1 && std::memcmp(text.data(), constant, kSize - 1) == 0;
-  }
-
-  static Method method_of(std::string_view text) {
-    if (is(text, "POST")) return Method::kPost;
-    if (is(text, "GET")) return Method::kGet;
-    if (is(text, "OPTIONS")) return Method::kOptions;
-    if (is(text, "HEAD")) return Method::kHead;
-    return Method::kOther;
   }
 
   HeadStatus read_version(std::string_view version) {
@@ -183,20 +183,69 @@ void reset(Head& head) {
   head.has_length = head.chunked = head.keep_alive = head.is_http10 = head.expects_continue = false;
 }
 
+// Takes the line in front, without its CRLF. False when there is no whole one.
+bool take_line(std::string_view& bytes, std::string_view& line) {
+  const std::size_t end = bytes.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  line = bytes.substr(0, end);
+  bytes.remove_prefix(end + 2);
+  return true;
+}
+
+template <class Class>
+bool is_all(std::string_view text, Class&& is_in) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_in);
+}
+
+void read_part_of_request_line(std::string_view line, Request& request) {
+  const std::string_view method = take_until(line, ' '), target = take_until(line, ' ');
+  if (!is_all(method, is_token)) return;
+  request.method_text = method;
+  request.method = method_of(method);
+  if (target.starts_with('/') && is_all(target, is_visible)) {
+    request.path = target.substr(0, target.find('?'));
+  }
+}
+
 }  // namespace
 
+void read_part_of_head(std::string_view bytes, Head& head) {
+  reset(head);
+  Request& request = head.request;
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+  std::string_view line;
+  if (!take_line(bytes, line)) return;
+  read_part_of_request_line(line, request);
+  while (take_line(bytes, line)) {
+    const std::string_view name = take_until(line, ':');
+    const auto is_field_char = [](char c) { return !is_control(c) || c == '\t'; };
+    if (!is_all(name, is_token) || line.data() == nullptr) return;
+    if (!std::all_of(line.begin(), line.end(), is_field_char)) return;
+    const FieldId id = find_field(name);
+    if (id >= kFirstServerField) continue;
+    std::string_view& known = request.known[id];
+    if (known.data() == nullptr) known = trim(line);
+  }
+}
+
 HeadStatus parse_head(const char* bytes, std::size_t size, Head& head) {
-  const Scanned scanned = head.scan(bytes, std::min(size, kHeadBytesMax), head.masks);
-  if (scanned.status == ScanStatus::kIncomplete && size < kHeadBytesMax) {
+  const std::size_t scanned_bytes = std::min(size, head.bytes_max);
+  const Scanned scanned = head.scan(bytes, scanned_bytes, head.masks);
+  if (scanned.status == ScanStatus::kIncomplete && size < head.bytes_max) {
     return HeadStatus::kIncomplete;
   }
+  if (scanned.status != ScanStatus::kComplete) {
+    read_part_of_head({bytes, scanned_bytes}, head);
+    return scanned.status == ScanStatus::kBad ? HeadStatus::kBad : HeadStatus::kTooLarge;
+  }
   reset(head);
-  if (scanned.status == ScanStatus::kIncomplete) return HeadStatus::kTooLarge;
-  if (scanned.status == ScanStatus::kBad) return HeadStatus::kBad;
   head.size = scanned.size;
 
   Parser parser(bytes, head);
-  if (const auto status = parser.request_line(); status != HeadStatus::kComplete) return status;
+  if (const auto status = parser.request_line(); status != HeadStatus::kComplete) {
+    read_part_of_head({bytes, scanned.size}, head);
+    return status;
+  }
   if (const auto status = parser.fields(); status != HeadStatus::kComplete) return status;
   return parser.finish();
 }

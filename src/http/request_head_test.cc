@@ -31,7 +31,7 @@ HeadStatus agreed(const std::string& text) {
   ByteBuffer bytes;
   bytes.append(text);
   bytes.reserve(1);
-  const ReferenceHead wanted = ReferenceParser::parse(bytes.view());
+  const ReferenceHead wanted = ReferenceParser::parse(bytes.view(), head->bytes_max);
   for (const NamedKernel& kernel : scan_kernels()) {
     head->scan = kernel.scan;
     const HeadStatus status = parse_head(bytes.data(), bytes.size(), *head);
@@ -181,11 +181,45 @@ TEST(RequestHead, CountsFieldsAndBytes) {
   const std::string start = "GET / HTTP/1.1\r\nHost: x\r\n";
   EXPECT_EQ(agreed(start + fields + "\r\n"), HeadStatus::kComplete);
   EXPECT_EQ(agreed(start + fields + "A: b\r\n\r\n"), HeadStatus::kTooLarge);
-  const std::size_t rest = kHeadBytesMax - start.size() - 7;  // "A: " and two line ends.
+  const std::size_t rest = Head{}.bytes_max - start.size() - 7;  // "A: " and two line ends.
   EXPECT_EQ(agreed(start + "A: " + std::string(rest, 'x') + "\r\n\r\n"), HeadStatus::kComplete);
   EXPECT_EQ(agreed(start + "A: " + std::string(rest + 1, 'x') + "\r\n\r\n"), HeadStatus::kTooLarge);
   EXPECT_EQ(agreed(start + "A: " + std::string(rest + 3, 'x')), HeadStatus::kIncomplete);
   EXPECT_EQ(agreed(start + "A: " + std::string(rest + 4, 'x')), HeadStatus::kTooLarge);
+}
+
+TEST(RequestHead, UnderstandsTheLinesBeforeItsFault) {
+  struct Case {
+    std::string bytes;
+    std::string_view method, path, origin, host;
+  };
+  const std::string line = "HEAD /a?b HTTP/1.1\r\n", fields = "origin: https://a.b \r\nHost: h\r\n";
+  const Case cases[] = {
+      {"", "", "", "", ""},
+      {"HEAD /a", "", "", "", ""},
+      {line + fields, "HEAD", "/a", "https://a.b", "h"},
+      {"\r\n" + line + fields, "HEAD", "/a", "https://a.b", "h"},
+      {line + fields + "Host: not whole", "HEAD", "/a", "https://a.b", "h"},
+      {line + fields + "Host: second\r\n", "HEAD", "/a", "https://a.b", "h"},
+      {line + "X:\r\nX: \t\r\n" + fields, "HEAD", "/a", "https://a.b", "h"},
+      {line + "Content-Length: x\r\n" + fields, "HEAD", "/a", "https://a.b", "h"},
+      {line + "Origin: https://a.b\r\nHost: a\x01\r\n", "HEAD", "/a", "https://a.b", ""},
+      {line + "Origin: a\nb\r\n" + fields, "HEAD", "/a", "", ""},
+      {line + "no colon\r\n" + fields, "HEAD", "/a", "", ""},
+      {line + "\r\n" + fields, "HEAD", "/a", "", ""},
+      {"HEAD  /a HTTP/1.1\r\n" + fields, "HEAD", "", "https://a.b", "h"},
+      {"\x16\x03\r\n" + fields, "", "", "https://a.b", "h"},
+  };
+  Head head;
+  for (const Case& one : cases) {
+    SCOPED_TRACE(testing::PrintToString(one.bytes));
+    read_part_of_head(one.bytes, head);
+    EXPECT_EQ(head.request.method_text, one.method);
+    EXPECT_EQ(head.request.method == Method::kHead, one.method == "HEAD");
+    EXPECT_EQ(head.request.path, one.path);
+    EXPECT_EQ(head.request.header(Known::kOrigin), one.origin);
+    EXPECT_EQ(head.request.header(Known::kHost), one.host);
+  }
 }
 
 TEST(RequestHead, IsTheSameForAllKernelsAtEveryTruncation) {

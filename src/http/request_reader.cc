@@ -25,9 +25,12 @@ RequestReader::Status RequestReader::read(char* bytes, std::size_t size, std::si
       return read_head(bytes, size, body_bytes_max, head);
     case Phase::kSized:
       return read_sized(bytes, size, head);
-    default:
+    case Phase::kChunked:
       return read_chunks(bytes, size, body_bytes_max, head);
+    case Phase::kWhole:
+      break;
   }
+  return read_whole(bytes, size, head);
 }
 
 bool RequestReader::take_continue() {
@@ -98,6 +101,12 @@ RequestReader::Status RequestReader::read_chunks(char* bytes, std::size_t size,
   if (step.status == ChunkedDecoder::Status::kTooLarge) return refuse(Refusal::kBodyTooLarge);
   head.request.body = {bytes + body_, length_};
   return ready(end + step.consumed);
+}
+
+RequestReader::Status RequestReader::read_whole(const char* bytes, std::size_t size, Head& head) {
+  if (!parse_again(bytes, size, head)) return refuse(Refusal::kBadRequest);
+  head.request.body = {bytes + body_, length_};
+  return ready(consumed_);
 }
 
 RequestReader::Status RequestReader::more(std::size_t kept) {

@@ -7,8 +7,8 @@
 //   kReady    head.request is whole; the next request starts consumed() bytes later
 //   kRefused  answer refusal() and read no further request
 //
-// A head is parsed again from its start when its request was not whole at first: it is at most
-// 16 KiB, and nothing has to be remembered between two calls but a few numbers.
+// A head is parsed again from its start when its request was not whole at first: its size has a
+// limit, and nothing has to be remembered between two calls but a few numbers.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +32,9 @@ class RequestReader {
   [[nodiscard]] Refusal refusal() const { return refusal_; }
   // Of the body of the request last ready; taken off by whoever uses the body.
   [[nodiscard]] Coding coding() const { return coding_; }
+  // After kReady, instead of going on consumed() bytes later: read() will be shown the same bytes,
+  // perhaps with more behind them, and will say kReady again.
+  void hold_back() { phase_ = Phase::kWhole; }
   // After kMore: the head is whole and the body is awaited.
   [[nodiscard]] bool in_body() const { return phase_ != Phase::kHead; }
   // After kMore: how many more bytes would make the request whole, if that is known; else 0.
@@ -42,11 +45,12 @@ class RequestReader {
   bool parse_again(const char* bytes, std::size_t size, Head& head) const;
 
  private:
-  enum class Phase : std::uint8_t { kHead, kSized, kChunked };
+  enum class Phase : std::uint8_t { kHead, kSized, kChunked, kWhole };
 
   Status read_head(char* bytes, std::size_t size, std::size_t body_bytes_max, Head& head);
   Status read_sized(const char* bytes, std::size_t size, Head& head);
   Status read_chunks(char* bytes, std::size_t size, std::size_t body_bytes_max, Head& head);
+  Status read_whole(const char* bytes, std::size_t size, Head& head);
   Status more(std::size_t kept);
   Status ready(std::size_t consumed);
   Status refuse(Refusal refusal);
@@ -57,7 +61,7 @@ class RequestReader {
   std::size_t kept_ = 0, consumed_ = 0, missing_ = 0;
   std::size_t start_ = 0;   // Of the head: behind an empty line that may precede a request.
   std::size_t body_ = 0;    // Where the body starts.
-  std::size_t length_ = 0;  // Of a sized body; decoded so far of a chunked one.
+  std::size_t length_ = 0;  // Of a sized body; of a chunked one, what has come without its chunks.
   ChunkedDecoder chunks_;
 };
 

@@ -52,7 +52,10 @@ void Router::add_target(Method method, std::string text, bool has_parameter, int
 
 RouteMatch Router::match(const Request& request) {
   const bool is_encoded = request.path.find('%') != std::string_view::npos;
-  const std::string_view asked = is_encoded ? decode(request.path) : request.path;
+  RouteMatch match;
+  match.path = is_encoded ? decode(request.path) : request.path;
+  std::string_view asked = match.path;
+  if (asked.size() > 1 && asked.ends_with('/')) asked.remove_suffix(1);
   for (const Path& path : paths_) {
     std::string_view parameter;
     if (path.has_parameter) {
@@ -62,14 +65,18 @@ RouteMatch Router::match(const Request& request) {
     } else if (asked != path.text) {
       continue;
     }
+    match.kind = RouteMatch::Kind::kMethodNotAllowed;
+    match.parameter = parameter;
+    match.allow = path.allow;
     for (const Target& target : path.targets) {
-      if (accepts(target.method, request.method)) {
-        return {RouteMatch::Kind::kFound, target.route, parameter, path.allow};
-      }
+      if (!accepts(target.method, request.method)) continue;
+      match.kind = RouteMatch::Kind::kFound;
+      match.route = target.route;
+      break;
     }
-    return {RouteMatch::Kind::kMethodNotAllowed, -1, parameter, path.allow};
+    return match;
   }
-  return {};
+  return match;
 }
 
 // What is not an escape stays as it is.

@@ -1,7 +1,8 @@
 #pragma once
 // Which route a request means: exact paths, and paths whose last segment is a parameter.
 // Routes are looked at in the order they were added, so the busiest comes first.
-// Paths match percent-decoded. One per thread: decoding uses a buffer of its own.
+// Paths match percent-decoded, and a slash at the end makes no difference. One per thread: decoding
+// uses a buffer of its own.
 
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ struct RouteMatch {
   enum class Kind : std::uint8_t { kFound, kNotFound, kMethodNotAllowed };
   Kind kind = Kind::kNotFound;
   int route = -1;              // As added.
+  std::string_view path;       // Decoded, with the slash at its end. Valid until the next match().
   std::string_view parameter;  // Decoded, not empty, without '/'. Valid until the next match().
   std::string_view allow;      // For the field Allow, such as "GET, HEAD".
 };

@@ -24,6 +24,7 @@ TEST(Router, FindsRoutesMethodsAndParameters) {
   router.add(Method::kGet, "/both", 2);
   router.add(Method::kPost, "/both", 3);
   router.add(Method::kGet, "/a b", 4);
+  router.add(Method::kGet, "/", 5);
   const Case cases[] = {
       {Method::kPost, "/api/v1/streaming/1", Kind::kFound, 0, "1", "POST"},
       {Method::kPost, "/api/v1/streaming/%31%32", Kind::kFound, 0, "12", "POST"},
@@ -32,14 +33,22 @@ TEST(Router, FindsRoutesMethodsAndParameters) {
       {Method::kHead, "/api/v1/streaming/1", Kind::kMethodNotAllowed, -1, "1", "POST"},
       {Method::kPost, "/api/v1/streaming/", Kind::kNotFound, -1, "", ""},
       {Method::kPost, "/api/v1/streaming", Kind::kNotFound, -1, "", ""},
-      {Method::kPost, "/api/v1/streaming/1/", Kind::kNotFound, -1, "", ""},
+      {Method::kPost, "/api/v1/streaming/1/", Kind::kFound, 0, "1", "POST"},
+      {Method::kPost, "/api/v1/streaming/1%2F", Kind::kFound, 0, "1", "POST"},
+      {Method::kGet, "/api/v1/streaming/1/", Kind::kMethodNotAllowed, -1, "1", "POST"},
+      {Method::kPost, "/api/v1/streaming/1//", Kind::kNotFound, -1, "", ""},
+      {Method::kPost, "/api/v1/streaming//", Kind::kNotFound, -1, "", ""},
       {Method::kPost, "/api/v1/streaming/1%2f2", Kind::kNotFound, -1, "", ""},
       {Method::kGet, "/docs", Kind::kFound, 1, "", "GET, HEAD"},
       {Method::kHead, "/docs", Kind::kFound, 1, "", "GET, HEAD"},
       {Method::kGet, "/%64ocs", Kind::kFound, 1, "", "GET, HEAD"},
       {Method::kOptions, "/docs", Kind::kMethodNotAllowed, -1, "", "GET, HEAD"},
       {Method::kOther, "/docs", Kind::kMethodNotAllowed, -1, "", "GET, HEAD"},
-      {Method::kGet, "/docs/", Kind::kNotFound, -1, "", ""},
+      {Method::kGet, "/docs/", Kind::kFound, 1, "", "GET, HEAD"},
+      {Method::kGet, "/%64ocs/", Kind::kFound, 1, "", "GET, HEAD"},
+      {Method::kGet, "/docs//", Kind::kNotFound, -1, "", ""},
+      {Method::kGet, "/", Kind::kFound, 5, "", "GET, HEAD"},
+      {Method::kGet, "//", Kind::kFound, 5, "", "GET, HEAD"},
       {Method::kGet, "/Docs", Kind::kNotFound, -1, "", ""},
       {Method::kPost, "/both", Kind::kFound, 3, "", "GET, HEAD, POST"},
       {Method::kOptions, "/both", Kind::kMethodNotAllowed, -1, "", "GET, HEAD, POST"},

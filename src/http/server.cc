@@ -28,7 +28,7 @@ Result<std::unique_ptr<Server>> Server::listen(ServerSettings settings) {
 }
 
 Server::Server(ServerSettings settings)
-    : settings_(std::move(settings)), shared_(std::make_unique<SharedState>()) {}
+    : settings_(std::move(settings)), shared_(std::make_unique<SharedState>(settings_)) {}
 
 Server::~Server() {
   stop(std::chrono::steady_clock::now());
@@ -60,6 +60,7 @@ void Server::join() {
 Stats Server::stats() const {
   Stats stats;
   for (const auto& loop : loops_) stats.add(loop->stats());
+  stats.unfinished_bytes = shared_->unfinished.bytes();
   return stats;
 }
 

@@ -11,6 +11,7 @@ void Stats::add(const ThreadStats& thread) {
   connections_refused += thread.connections_refused.value();
   connections_expired += thread.connections_expired.value();
   requests += thread.requests.value();
+  connections_evicted += thread.connections_evicted.value();
   promises_expired += thread.promises_expired.value();
   promises_lost += thread.promises_lost.value();
   bytes_in += thread.bytes_in.value();
@@ -30,6 +31,10 @@ const char* refusal_label(Refusal refusal) {
       return "timeout";
     case Refusal::kBodyTooLarge:
       return "body_too_large";
+    case Refusal::kDecodeRatio:
+      return "decode_ratio";
+    case Refusal::kUnfinishedBytes:
+      return "unfinished_bytes";
     case Refusal::kHeadersTooLarge:
       return "headers_too_large";
     case Refusal::kUnsupportedEncoding:

@@ -19,6 +19,7 @@
 
 #include "base/mutex.h"
 #include "base/text.h"
+#include "base/waiting.h"
 #include "http/server.h"
 #include "http/socket.h"
 
@@ -34,22 +35,25 @@ class PromiseBox {
   }
   // Waits for one.
   Promise take() {
+    const Waiting waiting("a promise of the handler");
     const MutexLock lock(mutex_);
-    while (promises_.empty()) changed_.wait(mutex_);
+    while (promises_.empty()) waiting.on(changed_, mutex_);
     const Promise promise = promises_.front();
     promises_.erase(promises_.begin());
     return promise;
   }
   // Waits for one, and takes all there are.
   std::vector<Promise> take_all() {
+    const Waiting waiting("promises of the handler");
     const MutexLock lock(mutex_);
-    while (promises_.empty()) changed_.wait(mutex_);
+    while (promises_.empty()) waiting.on(changed_, mutex_);
     return std::exchange(promises_, {});
   }
   // The same, when a turn has ended.
   std::vector<Promise> take_turn() {
+    const Waiting waiting("the end of the handler's turn");
     const MutexLock lock(mutex_);
-    while (turns_ == 0) changed_.wait(mutex_);
+    while (turns_ == 0) waiting.on(changed_, mutex_);
     return std::exchange(promises_, {});
   }
   void end_turn() {
@@ -63,8 +67,9 @@ class PromiseBox {
   }
   // Waits until a thread of the server is in /hold; lets it go on.
   void wait_until_held() {
+    const Waiting waiting("a thread of the server in /hold");
     const MutexLock lock(mutex_);
-    while (!held_) changed_.wait(mutex_);
+    while (!held_) waiting.on(changed_, mutex_);
   }
   void let_go() {
     const MutexLock lock(mutex_);
@@ -72,10 +77,11 @@ class PromiseBox {
     changed_.notify_all();
   }
   void wait_to_go() {
+    const Waiting waiting("let_go()");
     const MutexLock lock(mutex_);
     held_ = true;
     changed_.notify_all();
-    while (!may_go_) changed_.wait(mutex_);
+    while (!may_go_) waiting.on(changed_, mutex_);
   }
 
  private:
@@ -107,6 +113,7 @@ inline const std::string& shared_asset() {
 //   /big?N        N bytes
 //   /asset        shared_asset()
 //   /none         204
+//   /count        how many requests this thread has handled before
 //   /hold         once the test has called let_go(); the server's thread does nothing meanwhile
 class TestHandler final : public Handler {
  public:
@@ -114,11 +121,14 @@ class TestHandler final : public Handler {
 
   Answer handle(const Request& request, const Promise& promise, Response& response) override {
     response.content_type = "text/plain";
+    const std::size_t handled = handled_++;
     if (request.path == "/hold") promises_.wait_to_go();
     if (request.path == "/big" || request.path == "/later-big") {
       response.body.assign(std::stoul(std::string(request.query)), 'x');
     } else if (request.path == "/asset") {
       response.shared_body = shared_asset();
+    } else if (request.path == "/count") {
+      response.body = std::to_string(handled);
     } else if (request.path == "/none") {
       response.status = 204;
       response.content_type = {};
@@ -150,6 +160,7 @@ class TestHandler final : public Handler {
 
  private:
   PromiseBox& promises_;
+  std::size_t handled_ = 0;
 };
 
 // Timeouts so short that tests may wait for them are set by the tests that do.
@@ -257,6 +268,13 @@ class Client {
   }
   Reply ask(std::string_view request) { return send(request).read(); }
 
+  // Drops what comes next, at most so many bytes; 0 when the connection has ended.
+  std::size_t take_some(std::size_t most) {
+    std::string bytes(most, '\0');
+    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    return got < 0 ? 0 : static_cast<std::size_t>(got);
+  }
+
   // Whether the server closes, and in order (no reset), with nothing more to say.
   bool is_closed() { return input_.empty() && !receive() && !timed_out_ && !was_reset_; }
   // Whether nothing comes for a moment. For what must not happen; keep it short.
@@ -296,17 +314,6 @@ inline std::string post(std::string_view path, std::string_view body,
   out.append(path).append(" HTTP/1.1\r\nHost: h\r\n").append(fields);
   out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
   return out.append(body);
-}
-
-// Waits until `holds()`; for counters, which are a moment behind the bytes they count.
-template <class Condition>
-bool eventually(Condition&& holds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    ::poll(nullptr, 0, 1);
-  }
-  return true;
 }
 
 }  // namespace rs::http

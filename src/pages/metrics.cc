@@ -124,6 +124,14 @@ void add_http(PrometheusText& page, const http::Stats& stats) {
   page.family("http_connections_expired_total", Type::kCounter,
               "Connections idle, stalled or lingering too long.");
   page.sample(stats.connections_expired);
+  page.family("http_connections_evicted_total", Type::kCounter,
+              "Connections closed to make room for others.");
+  page.sample(stats.connections_evicted);
+  page.family(
+      "http_unfinished_bytes", Type::kGauge,
+      "Memory of requests that are not whole and of answers that are not read; the limit is "
+      "RUN__MAX_UNFINISHED_BYTES.");
+  page.sample(stats.unfinished_bytes);
   page.family("http_requests_total", Type::kCounter, "Requests handed to a handler.");
   page.sample(stats.requests);
   page.family("http_responses_total", Type::kCounter, "Responses, by class of status.");

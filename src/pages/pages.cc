@@ -65,6 +65,12 @@ Pages::Pages(const Settings& settings)
   add_page("/", kHtml, filled(assets::kLanding, names), kPlainPolicy);
   add_page("/docs", kHtml, filled(assets::kDocs, names), kSwaggerPolicy);
   add_page("/redoc", kHtml, filled(assets::kRedoc, names), kRedocPolicy);
+  // With a slash at the end they are the same pages, but a browser looks for what they link to one
+  // folder further down.
+  names.push_back({"href=\"", "href=\"../"});
+  names.push_back({"src=\"", "src=\"../"});
+  add_page("/docs/", kHtml, filled(assets::kDocs, names), kSwaggerPolicy);
+  add_page("/redoc/", kHtml, filled(assets::kRedoc, names), kRedocPolicy);
   add_page("/docs/licenses", "text/plain; charset=utf-8", licenses(), kPlainPolicy);
   add_page("/openapi.json", "application/json", openapi(settings.paths, settings.version),
            kPlainPolicy);
@@ -84,6 +90,8 @@ void Pages::add_page(std::string path, std::string_view content_type, std::strin
 
 bool Pages::serve(std::string_view path, const http::Request& request,
                   http::Response& response) const {
+  const bool has_slash = path.size() > 1 && path.ends_with('/');
+  if (has_slash && !pages_.contains(path)) path.remove_suffix(1);
   if (path == tracker_path_) {
     tracker_.fill(request, response);
     return true;

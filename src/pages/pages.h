@@ -30,8 +30,9 @@ class Pages {
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
-  // Fills `response` with the page of this route (Endpoint::kPage). False, and nothing is touched,
-  // when `path` is no such route. The method (GET or HEAD) is the caller's to check.
+  // Fills `response` with the page of this route (Endpoint::kPage); a slash at the end of `path`,
+  // which is percent-decoded, makes no difference. False, and nothing is touched, when `path` is no
+  // such route. The method (GET or HEAD) is the caller's to check.
   [[nodiscard]] bool serve(std::string_view path, const http::Request& request,
                            http::Response& response) const;
 

@@ -34,6 +34,26 @@ std::string_view body(const http::Response& response) {
   return response.shared_body.data() != nullptr ? response.shared_body : response.body;
 }
 
+// Where the links of an HTML page lead when it lies in the folder `base`.
+std::vector<std::string> links(std::string_view html, std::string base) {
+  std::vector<std::string> out;
+  if (html.find("<html") == std::string_view::npos) return out;
+  for (const std::string_view attribute : {"src=\"", "href=\""}) {
+    for (auto at = html.find(attribute); at != std::string_view::npos;
+         at = html.find(attribute, at + 1)) {
+      const auto from = at + attribute.size();
+      std::string target(html.substr(from, html.find('"', from) - from));
+      std::string folder = base;
+      if (target.starts_with("../")) {
+        folder.erase(folder.rfind('/', folder.size() - 2) + 1);
+        target.erase(0, 3);
+      }
+      out.push_back(folder + target);
+    }
+  }
+  return out;
+}
+
 class PagesTest : public testing::Test {
  protected:
   http::Response ask(std::string_view path, std::string_view if_none_match = {}) const {
@@ -62,11 +82,24 @@ TEST_F(PagesTest, ServesEveryRouteThatIsAPageAndNoOther) {
 
 TEST_F(PagesTest, LeavesUnknownPathsAlone) {
   for (const std::string_view path :
-       {"", "/doc", "/docs/", "/docs/assets/", "/docs/assets/style.css", "/api/v1/fetch/v7.js",
-        "/api/v1/fetch/../../../etc/passwd", "/openapi.json/"}) {
+       {"", "/doc", "/docs//", "/docs/assets/", "/docs/assets/style.css", "/api/v1/fetch/v7.js",
+        "/api/v1/fetch/../../../etc/passwd", "/openapi.json//"}) {
     http::Response response;
     EXPECT_FALSE(pages_.serve(path, {}, response)) << path;
     EXPECT_TRUE(response.headers.empty() && response.body.empty()) << path;
+  }
+}
+
+TEST_F(PagesTest, ServesTheSameWithASlashAtTheEnd) {
+  for (const Route& route : routes({})) {
+    if (route.endpoint != Endpoint::kPage) continue;
+    const http::Response page = ask(route.path + (route.path == "/" ? "" : "/"));
+    EXPECT_EQ(page.status, 200) << route.path;
+    const http::Response plain = ask(route.path);
+    EXPECT_EQ(page.content_type, plain.content_type) << route.path;
+    // Links that are relative to the page lead to the same places.
+    const std::string base = route.path == "/" ? "/" : route.path + "/";
+    EXPECT_EQ(links(body(page), base), links(body(plain), "/")) << route.path;
   }
 }
 

@@ -82,6 +82,8 @@ TEST_F(ReadSettings, ReportsSettingsThatDoNotGoTogether) {
   EXPECT_THAT(mistakes({"CORS__ALLOWED_ORIGINS=https://a.example,*"}),
               ElementsAre(HasSubstr("must not hold * while CORS__ALLOW_CREDENTIALS is true")));
   EXPECT_THAT(mistakes({"CORS__ALLOWED_ORIGINS=*", "CORS__ALLOW_CREDENTIALS=false"}), IsEmpty());
+  EXPECT_THAT(mistakes({"RUN__MAX_BODY_BYTES=1000000", "RUN__MAX_UNFINISHED_BYTES=1999999"}),
+              ElementsAre(HasSubstr("must be at least twice RUN__MAX_BODY_BYTES")));
   EXPECT_THAT(mistakes({"API__V1__FETCH=/streaming"}),
               ElementsAre(HasSubstr("must differ from API__V1__STREAMING")));
   for (const char* name : {"WRITERS__LOCAL__MAX_BATCH_SIZE", "WRITERS__BQ__MAX_BATCH_SIZE",

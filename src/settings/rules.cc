@@ -43,6 +43,9 @@ std::vector<Rule> rules() {
        },
        "must not hold * while CORS__ALLOW_CREDENTIALS is true: list the origins, or set that to "
        "false"},
+      {{"RUN__MAX_UNFINISHED_BYTES", "RUN__MAX_BODY_BYTES"},
+       [](const Settings& s) { return s.run.max_unfinished_bytes < 2 * s.run.max_body_bytes; },
+       "must be at least twice RUN__MAX_BODY_BYTES: one body would use it up"},
       {{"API__V1__FETCH", "API__V1__STREAMING"},
        [](const Settings& s) { return s.api.v1.fetch == s.api.v1.streaming; },
        "must differ from API__V1__STREAMING"},

@@ -37,8 +37,9 @@ struct Settings {
     std::string host;  // An IP address.
     std::uint16_t port;
     std::size_t threads;
-    std::size_t max_body_bytes;
+    std::size_t max_head_bytes, max_body_bytes;
     std::size_t max_events;  // In one request.
+    std::size_t max_unfinished_bytes;
     std::size_t max_connections;
     Duration header_timeout, body_timeout, idle_timeout, ack_timeout;
     Duration shutdown;
@@ -104,6 +105,7 @@ struct Settings {
 
   struct Limits {
     std::size_t items, params, item_params;  // Elements of one event.
+    std::size_t decode_ratio;                // Of a compressed body.
   } limits;
 
   struct Cors {

@@ -54,6 +54,9 @@ SettingGroup general() {
         "roles/logging.logWriter."}}};
 }
 
+// Room for many bodies of the largest size at once.
+constexpr std::uint64_t kUnfinished = 64 * kMegabyte;
+
 SettingGroup server() {
   return {
       "Server",
@@ -76,15 +79,28 @@ SettingGroup server() {
         "Events in one request: a JSON array of them is stored as a whole or not at all. More: "
         "413.",
         at_most_the_queue<kRequestEvents>},
+       {"RUN__MAX_HEAD_BYTES", "65536", WholeNumber{4096, 256 * 1024, TO(run.max_head_bytes)},
+        "Largest head of a request in bytes: its first line and all fields, cookies too. Larger: "
+        "431."},
+       {"RUN__MAX_UNFINISHED_BYTES", "67108864, or four times RUN__MAX_BODY_BYTES if that is more",
+        WholeNumber{kMegabyte, 1024 * kGigabyte, TO(run.max_unfinished_bytes)},
+        "Memory for requests that are not whole yet, bodies while they are decoded, and answers "
+        "that clients have not read, of all connections together. When it is used up, the request "
+        "that has waited longest gets 503, or its connection is closed.",
+        [](const Situation& situation) {
+          return std::to_string(
+              std::max<std::uint64_t>(kUnfinished, 4 * situation.given.run.max_body_bytes));
+        }},
        {"RUN__MAX_CONNECTIONS", "20000", WholeNumber{1, 1'000'000, TO(run.max_connections)},
         "Connections open at once."},
        {"RUN__HEADER_TIMEOUT", "10", Seconds{0.001, kDay, TO(run.header_timeout)},
         "Seconds a client may take to send a request's header. Longer: 408."},
        {"RUN__BODY_TIMEOUT", "30", Seconds{0.001, kDay, TO(run.body_timeout)},
         "Seconds a client may take to send a request's body. Longer: 408."},
-       {"RUN__IDLE_TIMEOUT", "75", Seconds{0.001, kDay, TO(run.idle_timeout)},
-        "Seconds after which a connection without a request is closed. Keep it above the idle "
-        "time-out of a load balancer in front, which else meets closed connections."},
+       {"RUN__IDLE_TIMEOUT", "620", Seconds{0.001, kDay, TO(run.idle_timeout)},
+        "Seconds after which a connection without a request is closed. Keep it above the time that "
+        "a load balancer in front keeps a connection, which is 600 for Google's: a request sent at "
+        "the moment of the close fails."},
        {"RUN__ACK_TIMEOUT", "30", Seconds{0.001, kDay, TO(run.ack_timeout)},
         "Seconds a request waits for the promise of WRITERS__ACK. Longer: 503. The event may still "
         "arrive, and a client that sends it again under the same event_id can be told apart."},
@@ -286,7 +302,7 @@ SettingGroup pubsub_writer() {
 
 SettingGroup limits() {
   return {
-      "Limits of one event",
+      "Limits of one request",
       "They bound what one request can make the server do, and no shop meets them: GA4 keeps 200 "
       "items of an event. The elements of a list that a repeated key replaces count too.",
       {{"LIMITS__ITEMS", "1000", WholeNumber{1, 10'000, TO(limits.items)},
@@ -294,7 +310,10 @@ SettingGroup limits() {
        {"LIMITS__PARAMS", "500", WholeNumber{1, 10'000, TO(limits.params)},
         "Parameters of one event at most, and as many user properties. More: 422."},
        {"LIMITS__ITEM_PARAMS", "100", WholeNumber{1, 10'000, TO(limits.item_params)},
-        "Parameters of one item at most. More: 422."}}};
+        "Parameters of one item at most. More: 422."},
+       {"LIMITS__DECODE_RATIO", "100", WholeNumber{2, 1'000'000, TO(limits.decode_ratio)},
+        "Bytes that each byte of a compressed body may decode to; a body may always decode to "
+        "32 KiB. More: 413. Real batches of events reach 10, one visitor's equal events 100."}}};
 }
 
 SettingGroup cors() {

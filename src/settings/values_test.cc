@@ -32,7 +32,10 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.run.max_connections, 20'000u);
   EXPECT_EQ(s.run.header_timeout, 10s);
   EXPECT_EQ(s.run.body_timeout, 30s);
-  EXPECT_EQ(s.run.idle_timeout, 75s);
+  EXPECT_EQ(s.run.idle_timeout, 620s);
+  EXPECT_EQ(s.run.max_head_bytes, 65'536u);
+  EXPECT_EQ(s.run.max_unfinished_bytes, 67'108'864u);
+  EXPECT_EQ(s.limits.decode_ratio, 100u);
   EXPECT_EQ(s.run.ack_timeout, 30s);
   EXPECT_EQ(s.run.shutdown, 8s);
   EXPECT_THAT(s.run.trusted_proxies, IsEmpty());
@@ -99,13 +102,16 @@ constexpr Other kOthers[] = {
     {"RUN__THREADS", "7", "7"},
     {"RUN__MAX_BODY_BYTES", "2048", "2048"},
     {"RUN__MAX_EVENTS", "20", "20"},
+    {"RUN__MAX_HEAD_BYTES", "4096", "4096"},
+    {"RUN__MAX_UNFINISHED_BYTES", "1048576", "1048576"},
     {"RUN__MAX_CONNECTIONS", "10", "10"},
     {"RUN__HEADER_TIMEOUT", "1.5", "1.5"},
     {"RUN__BODY_TIMEOUT", "2", "2"},
-    {"RUN__IDLE_TIMEOUT", "620", "620"},
+    {"RUN__IDLE_TIMEOUT", "75", "75"},
     {"RUN__ACK_TIMEOUT", "0.25", "0.25"},
     {"RUN__SHUTDOWN_SECONDS", "0", "0"},
     {"RUN__TRUSTED_PROXIES", "private, 203.0.113.7", "[\"private\",\"203.0.113.7\"]"},
+    {"LIMITS__DECODE_RATIO", "30", "30"},
     {"API__PREFIX", "/", ""},
     {"API__V1__PREFIX", "/v2/", "/v2"},
     {"API__V1__STREAMING", "/collect", "/collect"},
@@ -199,10 +205,13 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.run.threads, 7u);
   EXPECT_EQ(s.run.max_body_bytes, 2048u);
   EXPECT_EQ(s.run.max_events, 20u);
+  EXPECT_EQ(s.run.max_head_bytes, 4096u);
+  EXPECT_EQ(s.run.max_unfinished_bytes, 1'048'576u);
+  EXPECT_EQ(s.limits.decode_ratio, 30u);
   EXPECT_EQ(s.run.max_connections, 10u);
   EXPECT_EQ(s.run.header_timeout, 1500ms);
   EXPECT_EQ(s.run.body_timeout, 2s);
-  EXPECT_EQ(s.run.idle_timeout, 620s);
+  EXPECT_EQ(s.run.idle_timeout, 75s);
   EXPECT_EQ(s.run.ack_timeout, 250ms);
   EXPECT_EQ(s.run.shutdown, 0s);
   EXPECT_THAT(s.run.trusted_proxies, ElementsAre("private", "203.0.113.7"));
@@ -258,6 +267,12 @@ TEST_F(ReadSettings, LowersDefaultBatchesToASmallQueue) {
   EXPECT_EQ(reading.settings.writers.local.max_batch_size, 100u);
   EXPECT_EQ(reading.settings.writers.bq.max_batch_size, 100u);
   EXPECT_EQ(reading.settings.writers.pubsub.max_batch_size, 100u);
+}
+
+TEST_F(ReadSettings, RaisesTheDefaultForUnfinishedRequestsToFourBodies) {
+  const Reading reading = read({"RUN__MAX_BODY_BYTES=33554432"});
+  EXPECT_THAT(reading.mistakes, IsEmpty());
+  EXPECT_EQ(reading.settings.run.max_unfinished_bytes, 134'217'728u);
 }
 
 TEST_F(ReadSettings, TrustsTheFrontEndOfCloudRun) {
