@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "http/socket.h"
+#include "base/descriptor.h"
 
 namespace rs::http {
 namespace {

@@ -90,7 +90,7 @@ void Pages::add_page(std::string path, std::string_view content_type, std::strin
 
 bool Pages::serve(std::string_view path, const http::Request& request,
                   http::Response& response) const {
-  const bool has_slash = path.size() > 1 && path.ends_with('/');
+  const bool has_slash = path.size() > 1 && path.ends_with('/') && !path.ends_with("//");
   if (has_slash && !pages_.contains(path)) path.remove_suffix(1);
   if (path == tracker_path_) {
     tracker_.fill(request, response);
