@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "http/byte_buffer.h"
+#include "coding/byte_buffer.h"
 #include "http/reference_parser.h"
 #include "http/request_head.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace rs::http;
   static const auto head = std::make_unique<Head>();
-  ByteBuffer bytes;
+  coding::ByteBuffer bytes;
   bytes.append({reinterpret_cast<const char*>(data), size});
   bytes.reserve(1);
   const ReferenceHead wanted = ReferenceParser::parse(bytes.view(), head->bytes_max);

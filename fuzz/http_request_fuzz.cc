@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/byte_buffer.h"
+#include "coding/byte_buffer.h"
 #include "http/exchange.h"
 
 namespace {
@@ -47,7 +47,7 @@ class NoMailbox final : public rs::Mailbox {
 std::string talk(std::string_view input, std::mt19937* splits) {
   EchoHandler handler;
   NoMailbox mailbox;
-  AssetCache assets;
+  coding::AssetCache assets;
   ThreadStats stats;
   ServerSettings settings;
   settings.head_bytes_max = 4096;
@@ -58,7 +58,7 @@ std::string talk(std::string_view input, std::mt19937* splits) {
   Exchange exchange({handler, mailbox, assets, settings, stats, turn, unfinished});
   exchange.outgoing().set_time(0);
   Connection connection;
-  ByteBuffer held;
+  coding::ByteBuffer held;
   std::string replies;
   while (!input.empty() && connection.stage == Stage::kReading) {
     const std::size_t most = splits != nullptr ? 1 + (*splits)() % 60 : input.size();

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/byte_buffer.h"
+#include "coding/byte_buffer.h"
 #include "http/deadline_wheel.h"
 #include "http/message.h"
 #include "http/reply.h"
@@ -52,8 +52,8 @@ struct Connection : DeadlineNode, UnfinishedNode {
   std::array<char, 46> peer;  // INET6_ADDRSTRLEN.
 
   RequestReader reader;
-  ByteBuffer held;    // Read, not yet answered.
-  ByteBuffer unsent;  // Replies, then `unsent_shared`.
+  coding::ByteBuffer held;    // Read, not yet answered.
+  coding::ByteBuffer unsent;  // Replies, then `unsent_shared`.
   std::size_t unsent_from = 0;
   std::size_t taken = 0;  // Of what waits: taken by the client since Deadline::kWrite was armed.
   std::string_view unsent_shared;

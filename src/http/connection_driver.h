@@ -73,7 +73,7 @@ class ConnectionDriver {
  private:
   // These return whether the connection is still open.
   bool read(Connection& connection);
-  bool converse(Connection& connection, ByteBuffer& in);
+  bool converse(Connection& connection, coding::ByteBuffer& in);
   bool flush(Connection& connection, bool may_queue = false);
   bool send_queued_of(const Connection& connection);
   bool send_reply(Connection& connection, std::string_view bytes, std::string_view shared);
@@ -93,7 +93,7 @@ class ConnectionDriver {
   }
   void send_each_queued();
   void record_latency(unsigned answered);
-  void keep(Connection& connection, ByteBuffer& in, std::size_t from);
+  void keep(Connection& connection, coding::ByteBuffer& in, std::size_t from);
   void arm_for_stage(Connection& connection, bool has_answered);
   void arm(Connection& connection, Deadline deadline);
   void watch(const Connection& connection, std::uint32_t events, int operation) const;
@@ -120,7 +120,7 @@ class ConnectionDriver {
   bool stopping_ = false;
   std::int64_t now_ = 0;
   std::int64_t over_since_ = 0;  // Unfinished requests hold too much; 0: they do not.
-  ByteBuffer received_;          // Empty between two calls.
+  coding::ByteBuffer received_;  // Empty between two calls.
   std::vector<QueuedReply> queued_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> put_off_,
       put_off_before_;  // Slot, generation.

@@ -50,12 +50,13 @@ bool ConnectionDriver::read(Connection& connection) {
       put_off(connection);
       return true;
     }
-    ByteBuffer& in = is_fresh ? received_ : connection.held;
+    coding::ByteBuffer& in = is_fresh ? received_ : connection.held;
     if (is_fresh) in.clear();
     const std::size_t missing = connection.reader.missing();
-    char* to = is_fresh ? in.reserve(kReceiveBytes)
-                        : in.reserve(std::clamp(missing, kReceiveBytesMin, kReceiveBytes),
-                                     missing == 0 ? ByteBuffer::kUnknown : in.size() + missing);
+    char* to = is_fresh
+                   ? in.reserve(kReceiveBytes)
+                   : in.reserve(std::clamp(missing, kReceiveBytesMin, kReceiveBytes),
+                                missing == 0 ? coding::ByteBuffer::kUnknown : in.size() + missing);
     const std::size_t room = is_scarce ? std::min(in.room(), kReceiveBytesScarce) : in.room();
     const ssize_t got = ::recv(connection.fd, to, room, 0);
     if (got < 0 && errno == EINTR) continue;
@@ -76,7 +77,7 @@ bool ConnectionDriver::read(Connection& connection) {
   return true;
 }
 
-bool ConnectionDriver::converse(Connection& connection, ByteBuffer& in) {
+bool ConnectionDriver::converse(Connection& connection, coding::ByteBuffer& in) {
   std::size_t from = 0;
   bool is_put_off = false;
   for (;;) {
@@ -95,7 +96,7 @@ bool ConnectionDriver::converse(Connection& connection, ByteBuffer& in) {
   return true;
 }
 
-void ConnectionDriver::keep(Connection& connection, ByteBuffer& in, std::size_t from) {
+void ConnectionDriver::keep(Connection& connection, coding::ByteBuffer& in, std::size_t from) {
   if (&in == &connection.held) {
     in.drop_front(from);
     if (in.empty()) in.release();

@@ -90,7 +90,7 @@ ReplyTerms Exchange::terms_of_request() const {
 
 // The turn is used up, and this request would take long.
 bool Exchange::must_wait_for_turn(const Connection& connection) const {
-  return turn_.is_over() && (connection.reader.coding() != Coding::kIdentity ||
+  return turn_.is_over() && (connection.reader.coding() != coding::Coding::kIdentity ||
                              head_.request.body.size() > Turn::kCostly);
 }
 
@@ -98,7 +98,7 @@ void Exchange::answer(Connection& connection, std::int64_t now) {
   Request& request = head_.request;
   request.peer_address = connection.peer_address();
   turn_.add(Turn::kRequest + request.body.size());
-  const bool is_coded = connection.reader.coding() != Coding::kIdentity;
+  const bool is_coded = connection.reader.coding() != coding::Coding::kIdentity;
   if (is_coded && !decode_body(connection)) return release_decoded();
   stats_.requests.add();
   ++connection.promise;
@@ -112,7 +112,7 @@ void Exchange::answer(Connection& connection, std::int64_t now) {
   const auto accepted = request.header(Known::kAcceptEncoding);
   if (accepted.data() != nullptr &&
       (given == Answer::kLater || ReplyWriter::wants_coding(response))) {
-    terms.coding = choose_coding(accepted);
+    terms.coding = coding::choose_coding(accepted);
   }
   if (given == Answer::kLater) return wait(connection, terms, now);
   ++answered_;
@@ -126,13 +126,13 @@ bool Exchange::decode_body(Connection& connection) {
   turn_.add(decoder_.decoded().size());
   unfinished_.hold_decoded(decoder_.capacity());
   switch (status) {
-    case BodyDecoder::Status::kDone:
+    case coding::BodyDecoder::Status::kDone:
       request.body = decoder_.decoded();
       return true;
-    case BodyDecoder::Status::kBad:
+    case coding::BodyDecoder::Status::kBad:
       refuse_whole(connection, Refusal::kBadEncoding);
       return false;
-    case BodyDecoder::Status::kTooLarge:
+    case coding::BodyDecoder::Status::kTooLarge:
       break;
   }
   const bool is_ratio = bytes_max < settings_.body_bytes_max;

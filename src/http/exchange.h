@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "http/body_decoder.h"
+#include "coding/body_decoder.h"
 #include "http/connection.h"
 #include "http/message.h"
 #include "http/reply.h"
@@ -26,7 +26,7 @@ class Exchange {
   struct Parts {
     Handler& handler;
     Mailbox& mailbox;  // Where promises of this thread are settled.
-    AssetCache& assets;
+    coding::AssetCache& assets;
     const ServerSettings& settings;
     ThreadStats& stats;
     Turn& turn;
@@ -87,7 +87,7 @@ class Exchange {
   bool waits_ = false;  // An answer of this turn does.
   unsigned answered_ = 0;
   Head head_;
-  BodyDecoder decoder_;
+  coding::BodyDecoder decoder_;
   ReplyWriter writer_;
   std::unique_ptr<PendingReply> current_;              // The request being handled fills it.
   std::vector<std::unique_ptr<PendingReply>> spares_;  // Warm ones, so that waiting is cheap.

@@ -11,7 +11,7 @@
 
 #include "base/mailbox.h"
 #include "base/mutex.h"
-#include "http/asset_cache.h"
+#include "coding/asset_cache.h"
 #include "http/message.h"
 #include "http/settings.h"
 #include "http/socket.h"
@@ -24,7 +24,7 @@ namespace rs::http {
 struct SharedState {
   explicit SharedState(const ServerSettings& settings)
       : unfinished(settings.unfinished_bytes_max) {}
-  AssetCache assets;
+  coding::AssetCache assets;
   UnfinishedTotal unfinished;
   std::atomic<std::size_t> connections_open{0};
 };

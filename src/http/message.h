@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/mailbox.h"
+#include "coding/byte_buffer.h"
 
 namespace rs::http {
 
@@ -55,7 +56,7 @@ struct Header {
 };
 
 // Readable bytes that always follow Request::body, whatever they hold: simdjson reads past the end.
-inline constexpr std::size_t kBodyPadding = 64;
+inline constexpr std::size_t kBodyPadding = coding::ByteBuffer::kPadding;
 
 struct Request {
   Method method = Method::kOther;

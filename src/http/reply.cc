@@ -60,8 +60,8 @@ std::string_view body_of(const Response& response) {
                                                 : std::string_view(response.body);
 }
 
-std::string_view coding_name(Coding coding) {
-  return coding == Coding::kGzip ? "gzip" : "br";
+std::string_view coding_name(coding::Coding coding) {
+  return coding == coding::Coding::kGzip ? "gzip" : "br";
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ void ReplyWriter::set_time(std::int64_t unix_seconds) {
 }
 
 bool ReplyWriter::wants_coding(const Response& response) {
-  return response.compressible && body_of(response).size() >= kEncodedBodyMin &&
+  return response.compressible && body_of(response).size() >= coding::kEncodedBodyMin &&
          !is_bodiless(response.status) &&
          response.headers.find("Content-Encoding:") == std::string::npos;
 }
@@ -104,10 +104,10 @@ bool ReplyWriter::wants_coding(const Response& response) {
 std::size_t ReplyWriter::write(const Response& response, const ReplyTerms& terms) {
   std::string_view body = is_bodiless(response.status) ? std::string_view{} : body_of(response);
   const bool is_shared = response.shared_body.data() != nullptr;
-  Coding used = Coding::kIdentity;
+  coding::Coding used = coding::Coding::kIdentity;
   std::size_t encoded_bytes = 0;
   const bool varies = wants_coding(response);
-  if (varies && terms.coding != Coding::kIdentity) {
+  if (varies && terms.coding != coding::Coding::kIdentity) {
     const auto encoded = is_shared ? assets_.encoded(body, terms.coding, encoder_)
                                    : encoder_.encode(terms.coding, body);
     if (!is_shared) encoded_bytes = body.size();
@@ -127,7 +127,7 @@ std::size_t ReplyWriter::write(const Response& response, const ReplyTerms& terms
 }
 
 void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
-                             std::size_t body_size, Coding used, bool varies) {
+                             std::size_t body_size, coding::Coding used, bool varies) {
   constexpr std::size_t kConstantParts = 400;  // More than all the texts below together.
   const std::size_t room = kConstantParts + response.content_type.size() + response.headers.size();
   // With the body's size, so that appending the body does not move the head.
@@ -157,7 +157,7 @@ void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
   } else if (terms.is_http10) {
     pen.text("Connection: keep-alive\r\n");
   }
-  if (used != Coding::kIdentity) {
+  if (used != coding::Coding::kIdentity) {
     pen.text("Content-Encoding: ");
     pen.text(coding_name(used));
     pen.text("\r\n");

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "http/asset_cache.h"
-#include "http/body_encoder.h"
-#include "http/byte_buffer.h"
+#include "coding/asset_cache.h"
+#include "coding/body_encoder.h"
+#include "coding/byte_buffer.h"
 #include "http/message.h"
 
 namespace rs::http {
@@ -19,14 +19,14 @@ struct ReplyTerms {
   bool keep_alive = false;
   bool is_http10 = false;  // The client must be told that its connection stays open.
   bool head_only = false;  // HEAD: all of the reply but its body.
-  Coding coding = Coding::kIdentity;
+  coding::Coding coding = coding::Coding::kIdentity;
 };
 
 [[nodiscard]] std::string_view reason_phrase(int status);  // "" for an unknown status.
 
 class ReplyWriter {
  public:
-  explicit ReplyWriter(AssetCache& assets) : assets_(assets) {}
+  explicit ReplyWriter(coding::AssetCache& assets) : assets_(assets) {}
 
   // The second it is; replies carry it as Date.
   void set_time(std::int64_t unix_seconds);
@@ -51,11 +51,11 @@ class ReplyWriter {
   static constexpr std::size_t kCopied = 16 * 1024;  // Larger shared bodies are not copied.
 
   void write_head(const Response& response, const ReplyTerms& terms, std::size_t body_size,
-                  Coding used, bool varies);
+                  coding::Coding used, bool varies);
 
-  AssetCache& assets_;
-  BodyEncoder encoder_;
-  ByteBuffer bytes_;
+  coding::AssetCache& assets_;
+  coding::BodyEncoder encoder_;
+  coding::ByteBuffer bytes_;
   std::string_view shared_;
   std::array<char, 37> date_{};  // "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 };

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http/byte_buffer.h"
+#include "coding/byte_buffer.h"
 #include "http/field_names.h"
 #include "http/reference_parser.h"
 
@@ -28,7 +28,7 @@ const std::string kOld =
 // All kernels and the reference agree on `text`; returns what they say.
 HeadStatus agreed(const std::string& text) {
   static const auto head = std::make_unique<Head>();
-  ByteBuffer bytes;
+  coding::ByteBuffer bytes;
   bytes.append(text);
   bytes.reserve(1);
   const ReferenceHead wanted = ReferenceParser::parse(bytes.view(), head->bytes_max);
@@ -43,7 +43,7 @@ HeadStatus agreed(const std::string& text) {
 
 TEST(RequestHead, ReadsABrowsersRequest) {
   Head head;
-  ByteBuffer bytes;
+  coding::ByteBuffer bytes;
   bytes.append(kBrowser);
   ASSERT_EQ(parse_head(bytes.data(), bytes.size(), head), HeadStatus::kComplete);
   const Request& request = head.request;
@@ -64,7 +64,7 @@ TEST(RequestHead, ReadsABrowsersRequest) {
 
 TEST(RequestHead, TakesTheHostOfAnAbsoluteTarget) {
   Head head;
-  ByteBuffer bytes;
+  coding::ByteBuffer bytes;
   bytes.append(kChunked);
   ASSERT_EQ(parse_head(bytes.data(), bytes.size(), head), HeadStatus::kComplete);
   EXPECT_EQ(head.request.header(Known::kHost), "a.b:80");
@@ -77,7 +77,7 @@ TEST(RequestHead, TakesTheHostOfAnAbsoluteTarget) {
 
 TEST(RequestHead, KeepsTheFirstOfARepeatedField) {
   Head head;
-  ByteBuffer bytes;
+  coding::ByteBuffer bytes;
   bytes.append("GET / HTTP/1.1\r\nHost: x\r\nCookie: first\r\nCookie: second\r\n\r\n");
   ASSERT_EQ(parse_head(bytes.data(), bytes.size(), head), HeadStatus::kComplete);
   EXPECT_EQ(head.request.header(Known::kCookie), "first");

@@ -48,9 +48,9 @@ RequestReader::Status RequestReader::read_head(char* bytes, std::size_t size,
   if (status == HeadStatus::kIncomplete) return more(size);
   if (status != HeadStatus::kComplete) return refuse(refusal_of(status));
 
-  coding_ = Coding::kIdentity;
+  coding_ = coding::Coding::kIdentity;
   if (const auto named = head.request.header(Known::kContentEncoding); named.data() != nullptr) {
-    const auto coding = parse_coding(named);
+    const auto coding = coding::parse_coding(named);
     if (!coding) return refuse(Refusal::kUnsupportedEncoding);
     coding_ = *coding;
   }

@@ -13,8 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "coding/content_coding.h"
 #include "http/chunked.h"
-#include "http/content_coding.h"
 #include "http/request_head.h"
 
 namespace rs::http {
@@ -31,7 +31,7 @@ class RequestReader {
   [[nodiscard]] std::size_t consumed() const { return consumed_; }
   [[nodiscard]] Refusal refusal() const { return refusal_; }
   // Of the body of the request last ready; taken off by whoever uses the body.
-  [[nodiscard]] Coding coding() const { return coding_; }
+  [[nodiscard]] coding::Coding coding() const { return coding_; }
   // After kReady, instead of going on consumed() bytes later: read() will be shown the same bytes,
   // perhaps with more behind them, and will say kReady again.
   void hold_back() { phase_ = Phase::kWhole; }
@@ -56,7 +56,7 @@ class RequestReader {
   Status refuse(Refusal refusal);
   Phase phase_ = Phase::kHead;
   Refusal refusal_ = Refusal::kBadRequest;
-  Coding coding_ = Coding::kIdentity;
+  coding::Coding coding_ = coding::Coding::kIdentity;
   bool continue_ = false;
   std::size_t kept_ = 0, consumed_ = 0, missing_ = 0;
   std::size_t start_ = 0;   // Of the head: behind an empty line that may precede a request.

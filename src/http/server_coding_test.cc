@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "http/body_decoder.h"
-#include "http/body_encoder.h"
+#include "coding/body_decoder.h"
+#include "coding/body_encoder.h"
 #include "http/test_server.h"
 
 namespace rs::http {
@@ -15,10 +15,11 @@ namespace {
 TEST(Server, DecodesRequestBodies) {
   TestServer server;
   Client client(server->port());
-  BodyEncoder encoder;
+  coding::BodyEncoder encoder;
   const std::string text(900, 'a');
-  const std::pair<Coding, std::string> codings[] = {
-      {Coding::kGzip, "gzip"}, {Coding::kBrotli, "br"}, {Coding::kGzip, "X-GZIP"}};
+  const std::pair<coding::Coding, std::string> codings[] = {{coding::Coding::kGzip, "gzip"},
+                                                            {coding::Coding::kBrotli, "br"},
+                                                            {coding::Coding::kGzip, "X-GZIP"}};
   for (const auto& [coding, name] : codings) {
     const std::string encoded(encoder.encode(coding, text));
     const std::string field = "Content-Encoding: " + name + "\r\n";
@@ -34,17 +35,17 @@ TEST(Server, RefusesBodiesThatDecodeToMoreThanTheirSizeAllows) {
   settings.body_bytes_max = 200'000;
   settings.decode_ratio = 20;
   TestServer server(settings);
-  BodyEncoder encoder;
-  const auto status = [&](Coding coding, const std::string& text) {
+  coding::BodyEncoder encoder;
+  const auto status = [&](coding::Coding coding, const std::string& text) {
     const std::string encoded(encoder.encode(coding, text));
-    const std::string name = coding == Coding::kGzip ? "gzip" : "br";
+    const std::string name = coding == coding::Coding::kGzip ? "gzip" : "br";
     const Reply reply =
         Client(server->port()).ask(post("/x", encoded, "Content-Encoding: " + name + "\r\n"));
     return std::to_string(reply.status) + " " + (reply.status == 200 ? "" : reply.body);
   };
   std::string varied;  // Compresses to a fifth or less.
   for (int i = 0; varied.size() < 150'000; ++i) varied += std::to_string(i * 7919);
-  for (const Coding coding : {Coding::kGzip, Coding::kBrotli}) {
+  for (const coding::Coding coding : {coding::Coding::kGzip, coding::Coding::kBrotli}) {
     EXPECT_EQ(status(coding, varied), "200 ");
     EXPECT_EQ(status(coding, std::string(kDecodedBytesAllowed, 'a')), "200 ");
     EXPECT_EQ(status(coding, std::string(kDecodedBytesAllowed + 1, 'a')),
@@ -57,7 +58,7 @@ TEST(Server, RefusesBodiesThatDecodeToMoreThanTheirSizeAllows) {
 TEST(Server, EncodesLongerResponsesForThoseWhoAccept) {
   TestServer server;
   Client client(server->port());
-  BodyDecoder decoder;
+  coding::BodyDecoder decoder;
   const auto ask = [&](const std::string& path, const std::string& accepted) {
     return client.ask("GET " + path + " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: " + accepted +
                       "\r\n\r\n");
@@ -65,11 +66,13 @@ TEST(Server, EncodesLongerResponsesForThoseWhoAccept) {
   Reply reply = ask("/big?100", "gzip, deflate, br");
   EXPECT_EQ(reply.field("Content-Encoding"), "br");
   EXPECT_EQ(reply.field("Vary"), "Accept-Encoding");
-  ASSERT_EQ(decoder.decode(Coding::kBrotli, reply.body, 1000), BodyDecoder::Status::kDone);
+  ASSERT_EQ(decoder.decode(coding::Coding::kBrotli, reply.body, 1000),
+            coding::BodyDecoder::Status::kDone);
   EXPECT_EQ(decoder.decoded(), std::string(100, 'x'));
   reply = ask("/big?5000", "gzip, br;q=0.5");
   EXPECT_EQ(reply.field("Content-Encoding"), "gzip");
-  ASSERT_EQ(decoder.decode(Coding::kGzip, reply.body, 10'000), BodyDecoder::Status::kDone);
+  ASSERT_EQ(decoder.decode(coding::Coding::kGzip, reply.body, 10'000),
+            coding::BodyDecoder::Status::kDone);
   EXPECT_EQ(decoder.decoded(), std::string(5000, 'x'));
   reply = ask("/big?5000", "br;q=0");
   EXPECT_EQ(reply.field("Content-Encoding"), "");
@@ -81,7 +84,8 @@ TEST(Server, EncodesLongerResponsesForThoseWhoAccept) {
   for (int i = 0; i < 2; ++i) {
     reply = ask("/asset", "br");
     EXPECT_EQ(reply.field("Content-Encoding"), "br");
-    ASSERT_EQ(decoder.decode(Coding::kBrotli, reply.body, 10'000'000), BodyDecoder::Status::kDone);
+    ASSERT_EQ(decoder.decode(coding::Coding::kBrotli, reply.body, 10'000'000),
+              coding::BodyDecoder::Status::kDone);
     EXPECT_EQ(decoder.decoded(), shared_asset());
   }
 }

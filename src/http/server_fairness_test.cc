@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http/body_encoder.h"
+#include "coding/body_encoder.h"
 #include "http/test_server.h"
 #include "http/turn.h"
 
@@ -43,8 +43,8 @@ TEST(Fairness, AnswersOthersBeforeTheEndOfManyCostlyBodies) {
   settings.decode_ratio = 1'000'000;
   TestServer server(settings);
   const std::string text(Turn::kTurn / 2, 'a');
-  BodyEncoder encoder;
-  const std::string encoded(encoder.encode(Coding::kBrotli, text));
+  coding::BodyEncoder encoder;
+  const std::string encoded(encoder.encode(coding::Coding::kBrotli, text));
   ASSERT_LT(encoded.size(), 250u);
   const std::string sized = post("/x", encoded, "Content-Encoding: br\r\n");
   const std::string chunked =

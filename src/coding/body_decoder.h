@@ -8,10 +8,10 @@
 #include <memory>
 #include <string_view>
 
-#include "http/byte_buffer.h"
-#include "http/content_coding.h"
+#include "coding/byte_buffer.h"
+#include "coding/content_coding.h"
 
-namespace rs::http {
+namespace rs::coding {
 
 class BodyDecoder {
  public:
@@ -26,7 +26,7 @@ class BodyDecoder {
   // Throws std::bad_alloc when there is no memory for it.
   Status decode(Coding coding, std::string_view body, std::size_t bytes_max);
 
-  // What decode() made; valid until the next call, kBodyPadding readable bytes behind it.
+  // What decode() made; valid until the next call, ByteBuffer::kPadding readable bytes behind it.
   [[nodiscard]] std::string_view decoded() const { return decoded_.view(); }
   // Of the buffer that decoded() is in.
   [[nodiscard]] std::size_t capacity() const { return decoded_.capacity(); }
@@ -42,4 +42,4 @@ class BodyDecoder {
   ByteBuffer decoded_;
 };
 
-}  // namespace rs::http
+}  // namespace rs::coding

@@ -1,4 +1,4 @@
-#include "http/body_encoder.h"
+#include "coding/body_encoder.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,7 +7,7 @@
 #include <brotli/encode.h>
 #include <zlib.h>
 
-namespace rs::http {
+namespace rs::coding {
 namespace {
 
 constexpr int kBrotliQuality = 4;
@@ -67,4 +67,4 @@ bool BodyEncoder::encode_brotli(std::string_view body) {
   return true;
 }
 
-}  // namespace rs::http
+}  // namespace rs::coding

@@ -9,9 +9,9 @@
 #include <tuple>
 
 #include "base/mutex.h"
-#include "http/body_encoder.h"
+#include "coding/body_encoder.h"
 
-namespace rs::http {
+namespace rs::coding {
 
 class AssetCache {
  public:
@@ -25,4 +25,4 @@ class AssetCache {
   std::map<Key, std::string> forms_ GUARDED_BY(mutex_);
 };
 
-}  // namespace rs::http
+}  // namespace rs::coding

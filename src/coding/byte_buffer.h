@@ -1,5 +1,5 @@
 #pragma once
-// Bytes that grow at the end and are used up from the front. kBodyPadding readable bytes always
+// Bytes that grow at the end and are used up from the front. kPadding readable bytes always
 // follow the last one, so that vector code may read past it. Memory is not cleared.
 // Not thread-safe.
 
@@ -10,12 +10,11 @@
 #include <memory>
 #include <string_view>
 
-#include "http/message.h"
-
-namespace rs::http {
+namespace rs::coding {
 
 class ByteBuffer {
  public:
+  static constexpr std::size_t kPadding = 64;
   static constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
 
   [[nodiscard]] char* data() { return bytes_.get(); }
@@ -56,10 +55,10 @@ class ByteBuffer {
   // Doubling keeps what a client can make us hold in proportion to what it sent.
   void grow(std::size_t count, std::size_t final_size) {
     const std::size_t capacity = std::max(size_ + count, std::min(capacity_ * 2, final_size));
-    auto bytes = std::make_unique_for_overwrite<char[]>(capacity + kBodyPadding);
+    auto bytes = std::make_unique_for_overwrite<char[]>(capacity + kPadding);
     if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
     // The padding is read, never looked at; cleared so that checkers agree.
-    std::memset(bytes.get() + capacity, 0, kBodyPadding);
+    std::memset(bytes.get() + capacity, 0, kPadding);
     bytes_ = std::move(bytes);
     capacity_ = capacity;
   }
@@ -68,4 +67,4 @@ class ByteBuffer {
   std::size_t size_ = 0, capacity_ = 0;
 };
 
-}  // namespace rs::http
+}  // namespace rs::coding

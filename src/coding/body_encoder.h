@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "http/content_coding.h"
+#include "coding/content_coding.h"
 
-namespace rs::http {
+namespace rs::coding {
 
 // Shorter bodies gain nothing.
 inline constexpr std::size_t kEncodedBodyMin = 100;  // Bytes.
@@ -34,4 +34,4 @@ class BodyEncoder {
   std::string encoded_;
 };
 
-}  // namespace rs::http
+}  // namespace rs::coding

@@ -1,4 +1,4 @@
-#include "http/body_decoder.h"
+#include "coding/body_decoder.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <brotli/decode.h>
 #include <zlib.h>
 
-namespace rs::http {
+namespace rs::coding {
 namespace {
 
 constexpr std::size_t kKeep = 256 * 1024;  // A larger buffer is given back by release().
@@ -103,4 +103,4 @@ BodyDecoder::Status BodyDecoder::decode_brotli(std::string_view body, std::size_
   }
 }
 
-}  // namespace rs::http
+}  // namespace rs::coding

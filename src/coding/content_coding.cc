@@ -1,10 +1,13 @@
-#include "http/content_coding.h"
+#include "coding/content_coding.h"
 
 #include "base/text.h"
-#include "http/characters.h"
 
-namespace rs::http {
+namespace rs::coding {
 namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // `;q=0.5` in thousandths; 1000 without one, 0 when malformed (RFC 9110, section 12.4.2).
 int parse_quality(std::string_view parameters) {
@@ -55,4 +58,4 @@ Coding choose_coding(std::string_view accept_encoding) {
   return gzip > 0 ? Coding::kGzip : Coding::kIdentity;
 }
 
-}  // namespace rs::http
+}  // namespace rs::coding

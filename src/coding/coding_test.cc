@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "http/asset_cache.h"
-#include "http/body_decoder.h"
-#include "http/body_encoder.h"
-#include "http/content_coding.h"
+#include "coding/asset_cache.h"
+#include "coding/body_decoder.h"
+#include "coding/body_encoder.h"
+#include "coding/content_coding.h"
 
-namespace rs::http {
+namespace rs::coding {
 namespace {
 
 using Status = BodyDecoder::Status;
@@ -141,4 +141,4 @@ TEST(AssetCache, EncodesAnAssetOnce) {
 }
 
 }  // namespace
-}  // namespace rs::http
+}  // namespace rs::coding

@@ -1,6 +1,6 @@
-#include "http/asset_cache.h"
+#include "coding/asset_cache.h"
 
-namespace rs::http {
+namespace rs::coding {
 
 std::string_view AssetCache::encoded(std::string_view asset, Coding coding, BodyEncoder& encoder) {
   // Held while encoding too: the others would otherwise do the same work at the same time.
@@ -10,4 +10,4 @@ std::string_view AssetCache::encoded(std::string_view asset, Coding coding, Body
   return form->second;
 }
 
-}  // namespace rs::http
+}  // namespace rs::coding

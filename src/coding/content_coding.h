@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace rs::http {
+namespace rs::coding {
 
 enum class Coding : std::uint8_t { kIdentity, kGzip, kBrotli };
 
@@ -16,4 +16,4 @@ enum class Coding : std::uint8_t { kIdentity, kGzip, kBrotli };
 // equal. Identity when none is acceptable, as a plain answer is better than none.
 [[nodiscard]] Coding choose_coding(std::string_view accept_encoding);
 
-}  // namespace rs::http
+}  // namespace rs::coding
