@@ -101,7 +101,7 @@ ServerSettings memory_settings(std::size_t unfinished_bytes_max) {
 void send_received(TestServer& server, Client& client, const std::string& bytes) {
   const auto before = server->stats().bytes_in;
   client.send(bytes);
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().bytes_in == before + bytes.size()));
+  ASSERT_TRUE(eventually([&] { return server->stats().bytes_in == before + bytes.size(); }));
 }
 
 TEST(UnfinishedBytes, TakesTheRequestThatHasWaitedLongest) {
@@ -113,7 +113,7 @@ TEST(UnfinishedBytes, TakesTheRequestThatHasWaitedLongest) {
     std::deque<Client> clients;
     for (std::size_t i = 0; i < kClients; ++i) {
       send_received(server, clients.emplace_back(server->port()), kMost);
-      ASSERT_TRUE(RS_EVENTUALLY(server->stats().unfinished_bytes <= 1'000'000));
+      ASSERT_TRUE(eventually([&] { return server->stats().unfinished_bytes <= 1'000'000; }));
       EXPECT_EQ(Client(server->port()).ask(kGet).status, 200);
     }
     const auto lost = refused(server, Refusal::kUnfinishedBytes);
@@ -126,7 +126,7 @@ TEST(UnfinishedBytes, TakesTheRequestThatHasWaitedLongest) {
       EXPECT_EQ(reply.status, i < lost ? 503 : 200);
       EXPECT_EQ(reply.body.find("unfinished_bytes") != std::string::npos, i < lost);
     }
-    EXPECT_TRUE(RS_EVENTUALLY(server->stats().unfinished_bytes == 0));
+    EXPECT_TRUE(eventually([&] { return server->stats().unfinished_bytes == 0; }));
   }
 }
 
@@ -148,7 +148,7 @@ TEST(UnfinishedBytes, CountWhatFollowsARequestThatWaits) {
   std::string requests = "GET /later HTTP/1.1\r\nHost: h\r\n\r\n";
   while (requests.size() < 45'000) requests += kGet;
   for (int i = 0; i < 3; ++i) send_received(server, clients.emplace_back(server->port()), requests);
-  ASSERT_TRUE(RS_EVENTUALLY(refused(server, Refusal::kUnfinishedBytes) == 1));
+  ASSERT_TRUE(eventually([&] { return refused(server, Refusal::kUnfinishedBytes) == 1; }));
   for (int i = 0; i < 3; ++i) settle(server.promises().take(), Outcome::kKept);
   // Its answer comes, and says that the others do not.
   Reply reply = clients[0].read();
@@ -167,8 +167,8 @@ TEST(UnfinishedBytes, CountAnswersThatAreNotRead) {
   for (int i = 0; i < 5; ++i) {
     clients.emplace_back(server->port(), 4096).send("GET /big?9000000 HTTP/1.1\r\nHost: h\r\n\r\n");
   }
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().connections_evicted >= 1));
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().unfinished_bytes <= 20'000'000));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_evicted >= 1; }));
+  EXPECT_TRUE(eventually([&] { return server->stats().unfinished_bytes <= 20'000'000; }));
   EXPECT_EQ(clients.back().read().body.size(), 9'000'000u);
 }
 

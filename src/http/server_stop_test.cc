@@ -34,9 +34,9 @@ TEST(Stop, FinishesRequestsInProgress) {
   half.send(kGet.substr(0, 10));
   waiting.send(kLater);
   const Promise promise = server.promises().take();
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().bytes_in == 10 + kLater.size()));
+  ASSERT_TRUE(eventually([&] { return server->stats().bytes_in == 10 + kLater.size(); }));
   server->stop(Clock::now() + std::chrono::seconds(10));
-  ASSERT_TRUE(RS_EVENTUALLY(!Client(server->port()).is_connected()));
+  ASSERT_TRUE(eventually([&] { return !Client(server->port()).is_connected(); }));
   settle(promise, Outcome::kKept);
   half.send(kGet.substr(10));
   for (Client* client : {&half, &waiting}) {
@@ -78,7 +78,7 @@ TEST(Stop, EndsAtItsDeadline) {
   half.send(kGet.substr(0, 10));
   waiting.send(kLater);
   server.promises().take();
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().bytes_in == 10 + kLater.size()));
+  ASSERT_TRUE(eventually([&] { return server->stats().bytes_in == 10 + kLater.size(); }));
   const auto start = Clock::now();
   server->stop(start + milliseconds(50));
   server->join();
@@ -112,7 +112,7 @@ TEST(Stop, DropsNothingUnderLoad) {
       }
     });
   }
-  ASSERT_TRUE(RS_EVENTUALLY(answered > 500));
+  ASSERT_TRUE(eventually([&] { return answered > 500; }));
   server->stop(Clock::now() + std::chrono::seconds(10));
   server->join();
   for (auto& thread : threads) thread.join();

@@ -181,7 +181,7 @@ TEST(Server, HoldsBackAClientThatReadsNothing) {
   for (int i = 0; i < 200; ++i) requests += "GET /big?100000 HTTP/1.1\r\nHost: h\r\n\r\n";
   client.send(requests);
   // Far fewer than were asked for are made, until the client takes them.
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().requests > 0));
+  ASSERT_TRUE(eventually([&] { return server->stats().requests > 0; }));
   ::poll(nullptr, 0, 30);
   EXPECT_LT(server->stats().requests, 150u);
   for (int i = 0; i < 200; ++i) ASSERT_EQ(client.read().body.size(), 100'000u) << i;
@@ -283,7 +283,7 @@ TEST(Server, CountsWhatItDoes) {
     client.ask(post("/x", "b"));
     client.ask("GET / HTTP/1.1\r\n\r\n");
   }
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().connections_open == 0));
+  ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
   const Stats stats = server->stats();
   EXPECT_EQ(stats.connections_accepted, 1u);
   EXPECT_EQ(stats.requests, 2u);

@@ -78,7 +78,7 @@ TEST(Timeouts, EndIdleConnectionsWithoutAWord) {
   }
   EXPECT_TRUE(silent.is_closed());
   EXPECT_TRUE(client.is_closed());
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().connections_expired == 2));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_expired == 2; }));
 }
 
 TEST(Timeouts, EndAClientThatTakesNothing) {
@@ -87,7 +87,7 @@ TEST(Timeouts, EndAClientThatTakesNothing) {
   TestServer server(settings);
   Client client(server->port(), 4096);
   client.send("GET /big?9000000 HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().connections_expired == 1));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_expired == 1; }));
 }
 
 // As the client takes what there is, whole pieces of 64 KB; false when the connection ends before.
@@ -113,7 +113,7 @@ TEST(Timeouts, EndAClientThatTakesTooLittle) {
     client.send(request);
     EXPECT_EQ(takes_slowly(client, kBytes), is_enough);
     const std::uint64_t expired = is_enough ? 0 : 1;
-    EXPECT_TRUE(RS_EVENTUALLY(server->stats().connections_expired == expired));
+    EXPECT_TRUE(eventually([&] { return server->stats().connections_expired == expired; }));
   }
 }
 
@@ -125,7 +125,7 @@ TEST(Timeouts, EndLingering) {
   EXPECT_EQ(client.ask("GET / HTTP/1.1\r\n\r\n").status, 400);
   EXPECT_TRUE(client.is_closed());
   // The client does not close, but the server's end is gone all the same.
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().connections_open == 0));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
 }
 
 TEST(Timeouts, EndLingeringAfterTooManyBytes) {
@@ -135,7 +135,7 @@ TEST(Timeouts, EndLingeringAfterTooManyBytes) {
   Client client(server->port());
   client.send("GET / HTTP/1.1\r\n\r\n");
   const std::string bytes(10'000, 'x');
-  EXPECT_TRUE(eventually("the connection is closed", [&] {
+  EXPECT_TRUE(eventually([&] {
     client.send(bytes);
     return server->stats().connections_open == 0;
   }));
@@ -153,7 +153,7 @@ TEST(Connections, AreLimited) {
   EXPECT_TRUE(third.is_closed());
   EXPECT_EQ(server->stats().connections_refused, 1u);
   first.reset();
-  ASSERT_TRUE(RS_EVENTUALLY(server->stats().connections_open == 1));
+  ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
   EXPECT_EQ(Client(server->port()).ask(kGet).status, 200);
 }
 
@@ -247,7 +247,7 @@ TEST(Promises, CountAsRefusedWhenTheyTakeTooLong) {
   EXPECT_TRUE(client.is_closed());
   // Too late: nobody waits.
   settle(server.promises().take(), Outcome::kKept);
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().promises_lost == 1));
+  EXPECT_TRUE(eventually([&] { return server->stats().promises_lost == 1; }));
   EXPECT_EQ(server->stats().promises_expired, 1u);
 }
 
@@ -259,14 +259,14 @@ TEST(Promises, MaySettleAfterTheirConnectionIsGone) {
     client.send(kLater);
     promises.push_back(server.promises().take());
     client.reset();
-    ASSERT_TRUE(RS_EVENTUALLY(server->stats().connections_open == 0));
+    ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
   }
   // The slot is another connection's now, which waits for a promise of its own.
   Client client(server->port());
   client.send(kLater);
   const Promise own = server.promises().take();
   for (const Promise& promise : promises) settle(promise, Outcome::kRejected);
-  EXPECT_TRUE(RS_EVENTUALLY(server->stats().promises_lost == 5));
+  EXPECT_TRUE(eventually([&] { return server->stats().promises_lost == 5; }));
   EXPECT_TRUE(client.is_silent());
   settle(own, Outcome::kKept);
   EXPECT_EQ(client.read().status, 200);

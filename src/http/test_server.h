@@ -17,9 +17,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/eventually.h"
 #include "base/mutex.h"
 #include "base/text.h"
-#include "base/waiting.h"
 #include "http/server.h"
 #include "http/socket.h"
 
