@@ -5,11 +5,14 @@
 #include <utility>
 
 #include "base/environment.h"
+#include "bigquery/ledger.h"
 #include "bigquery/sink.h"
 #include "bigquery/table.h"
+#include "delivery/marks.h"
 #include "google/credentials.h"
 #include "pubsub/sink.h"
 #include "sink/discard_sink.h"
+#include "spool/segment_header.h"
 
 namespace rs::app {
 namespace {
@@ -93,20 +96,31 @@ bool needs_ledger(const settings::Settings::Writers& writers) {
          writers.bq.delivery == bigquery::BigQueryDelivery::kExactlyOnce;
 }
 
-std::unique_ptr<sink::Sink> make_sink(const settings::Settings& settings, Pipeline::For rows) {
+std::unique_ptr<bigquery::StreamLedger> make_ledger(const settings::Settings& settings,
+                                                    spool::Disk& disk) {
+  // Marks are positions in the spool: with a segment that is gone go all before it.
+  auto exists = [folder = spool_folder(settings)](sink::Mark mark) {
+    std::error_code error;
+    return std::filesystem::exists(
+        folder / spool::segment_name(delivery::position_of(mark).segment), error);
+  };
+  const bool durable = settings.spool.sync == settings::SpoolSync::kDisk;
+  return std::make_unique<bigquery::StreamLedger>(ledger_of(settings), durable, disk,
+                                                  std::move(exists));
+}
+
+std::unique_ptr<sink::Sink> make_sink(const settings::Settings& settings, Pipeline::For rows,
+                                      spool::Disk& disk) {
   const auto& writers = settings.writers;
   switch (writers.strategy) {
     case settings::Strategy::kLocal:
       return std::make_unique<duckdb::LocalSink>(
           writers.data_dir, duckdb::LocalStoreLimits{.memory_bytes = settings.local.memory_limit});
     case settings::Strategy::kDirect: {
-      auto bigquery = bigquery_settings(writers);
-      if (rows == Pipeline::For::kClients && needs_ledger(writers)) {
-        bigquery.ledger = ledger_of(settings).string();
-      }
-      bigquery.ledger_durable = settings.spool.sync == settings::SpoolSync::kDisk;
-      return std::make_unique<bigquery::BigQuerySink>(std::move(bigquery),
-                                                      [] { return google::find_credentials(); });
+      const bool with_ledger = rows == Pipeline::For::kClients && needs_ledger(writers);
+      return std::make_unique<bigquery::BigQuerySink>(
+          bigquery_settings(writers), [] { return google::find_credentials(); },
+          with_ledger ? make_ledger(settings, disk) : nullptr);
     }
     case settings::Strategy::kPubsub:
       return std::make_unique<pubsub::PubSubSink>(pubsub_settings(writers),
@@ -138,7 +152,7 @@ std::unique_ptr<spool::Spool> spool_of(const settings::Settings& settings, spool
 
 Pipeline::Pipeline(DataFolder folder, const settings::Settings& settings, For rows)
     : folder_(std::move(folder)),
-      sink_(make_sink(settings, rows)),
+      sink_(make_sink(settings, rows, disk_)),
       dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
   if (auto* local = dynamic_cast<duckdb::LocalSink*>(sink_.get())) local_store_ = &local->store();
   delivery::BatchLimits limits = limits_of(settings.writers);

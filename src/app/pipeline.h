@@ -36,9 +36,9 @@ class Pipeline {
 
   DataFolder folder_;
   duckdb::LocalStore* local_store_ = nullptr;
+  spool::RealDisk disk_;
   std::unique_ptr<sink::Sink> sink_;
   delivery::DeadLetters dead_letters_;
-  spool::RealDisk disk_;
   std::unique_ptr<spool::Spool> spool_;  // Null when there is nothing to spool and nothing left.
   std::unique_ptr<delivery::Delivery> delivery_;
 };

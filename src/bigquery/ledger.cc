@@ -9,9 +9,6 @@
 
 #include <fcntl.h>
 
-#include "obs/log.h"
-#include "spool/segment_header.h"
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -72,20 +69,19 @@ Result<void> StreamLedger::open() {
     newest = std::move(payload);
   }
   if (decode(newest)) take_left();
+  if (!durable_) return {};
+  const int synced = disk_.sync_folder(path_.parent_path());
+  if (synced < 0) return spool::disk_failed("sync the folder of", path_, synced);
   return {};
 }
 
-// Without the last segment it speaks of, its positions mean nothing: somebody has removed files,
-// or all was delivered.
+// Without the last row it speaks of, its marks mean nothing: files were removed, or all rows were
+// delivered.
 void StreamLedger::take_left() {
   left_stream_ = stream_;
   auto last = until_;
   for (const auto& request : requests_) last = std::max(last, request.end);
-  std::error_code error;
-  if (std::filesystem::exists(path_.parent_path() / spool::segment_name(last.segment), error)) {
-    return;
-  }
-  forget();
+  if (!exists_(last)) forget();
 }
 
 void StreamLedger::forget() {
@@ -98,25 +94,22 @@ void StreamLedger::forget() {
   requests_.clear();
 }
 
-void StreamLedger::settle(std::int64_t rows) {
+bool StreamLedger::settle(std::int64_t rows) {
   auto known = acked_;
   for (const auto& request : requests_) {
     if (request.offset + request.rows > rows) continue;
     known = std::max(known, request.offset + request.rows);
     until_ = std::max(until_, request.end);
   }
-  if (known != rows) {
-    RS_LOG(kError, "Stream {} has {} rows, {} of them known: the others may be stored twice",
-           left_stream_, rows, known);
-  }
   end_stream(rows);
   settle_unknown();
+  return known == rows;
 }
 
 void StreamLedger::settle_unknown() {
   end_stream(0);
   left_stream_.clear();
-  covered_until_ = unsure_from_ == spool::Position{} ? until_ : std::min(until_, unsure_from_);
+  covered_until_ = unsure_from_ == sink::Mark{} ? until_ : std::min(until_, unsure_from_);
   left_gaps_ = gaps_;
 }
 
@@ -127,27 +120,25 @@ void StreamLedger::end_stream(std::int64_t rows) {
   requests_.clear();
 }
 
-bool StreamLedger::covers(spool::Position row) const {
+bool StreamLedger::covers(sink::Mark row) const {
   return row < covered_until_ && !left_gaps_.contains(row);
 }
 
-Result<void> StreamLedger::begin(const std::string& stream) {
+void StreamLedger::begin(const std::string& stream) {
   end_stream(acked_);
   stream_ = stream;
   acked_ = 0;
-  return write();
 }
 
-Result<void> StreamLedger::send(const Request& request, std::span<const spool::Position> gaps) {
+void StreamLedger::note(const Request& request, std::span<const sink::Mark> gaps) {
   for (const auto& row : gaps) gaps_[row] = request.offset + request.rows;
   if (std::find(requests_.begin(), requests_.end(), request) == requests_.end()) {
     requests_.push_back(request);
   }
   if (requests_.size() > kRequestsMax) requests_.pop_front();
-  return write();
 }
 
-void StreamLedger::stored(std::int64_t offset, spool::Position end) {
+void StreamLedger::stored(std::int64_t offset, sink::Mark end) {
   acked_ = std::max(acked_, offset);
   until_ = std::max(until_, end);
   std::erase_if(requests_, [&](const Request& r) { return r.offset + r.rows <= offset; });
@@ -159,23 +150,23 @@ void StreamLedger::not_stored(std::int64_t offset) {
   for (auto& [row, sent_to] : gaps_) sent_to = sent_to > offset ? 0 : sent_to;
 }
 
-void StreamLedger::skip(spool::Position row) {
+void StreamLedger::skip(sink::Mark row) {
   gaps_.try_emplace(row, 0);
   if (gaps_.size() <= kGapsMax) return;
   // From here on rows are sent again by the next process: stored twice rather than lost.
   const auto last = std::prev(gaps_.end());
-  if (unsure_from_ == spool::Position{}) unsure_from_ = last->first;
+  if (unsure_from_ == sink::Mark{}) unsure_from_ = last->first;
   unsure_from_ = std::min(unsure_from_, last->first);
   unsure_to_ = std::max(unsure_to_, last->first);
   gaps_.erase(last);
 }
 
-void StreamLedger::delivered(spool::Position position) {
-  gaps_.erase(gaps_.begin(), gaps_.lower_bound(position));
-  if (unsure_to_ < position) unsure_from_ = unsure_to_ = {};
+void StreamLedger::delivered(sink::Mark mark) {
+  gaps_.erase(gaps_.begin(), gaps_.lower_bound(mark));
+  if (unsure_to_ < mark) unsure_from_ = unsure_to_ = {};
 }
 
-std::string StreamLedger::encoded() const {
+std::string StreamLedger::image() const {
   std::string out;
   put(out, static_cast<std::uint32_t>(stream_.size()));
   out += stream_;
@@ -202,26 +193,26 @@ bool StreamLedger::decode(std::string_view bytes) {
     if (!take(bytes, requests_.emplace_back())) return false;
   }
   if (!take(bytes, unsure_from_) || !take(bytes, unsure_to_)) return false;
-  spool::Position row;
+  sink::Mark row;
   for (std::int64_t sent_to; take(bytes, row) && take(bytes, sent_to);) gaps_[row] = sent_to;
   return true;
 }
 
-Result<void> StreamLedger::write() {
-  const std::string payload = encoded();
+Result<void> StreamLedger::write(const std::string& image) {
   SlotHeader header;
   header.sequence = sequence_ + 1;
-  header.bytes = payload.size();
-  header.checksum = checksum_of(header, payload);
+  header.bytes = image.size();
+  header.checksum = checksum_of(header, image);
   std::string slot(reinterpret_cast<const char*>(&header), sizeof header);
-  slot += payload;
+  slot += image;
   const int written = disk_.write(file_.get(), slot, header.sequence % 2 * kSlotBytes);
   if (written < 0) return spool::disk_failed("write", path_, written);
-  sequence_ = header.sequence;
-  if (!durable_) return {};
-  if (const int synced = disk_.sync(file_.get()); synced < 0) {
-    return spool::disk_failed("sync", path_, synced);
+  if (durable_) {
+    const int synced = disk_.sync(file_.get());
+    if (synced < 0) return spool::disk_failed("sync", path_, synced);
   }
+  // Not before: after a failure the same slot is written again, and the other one stays as it is.
+  sequence_ = header.sequence;
   return {};
 }
 

@@ -1,44 +1,55 @@
 #include "bigquery/ledger.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "spool/segment_header.h"
+#include "spool/faulty_disk.h"
 
 namespace rs::bigquery {
 namespace {
 
-using spool::Position;
+using sink::Mark;
 
-// A folder with three segments, as far as a ledger looks at them.
+// Rows are kept at marks of three parts.
 class LedgerTest : public testing::Test {
  protected:
   LedgerTest() {
     std::string name = testing::TempDir() + "ledger_XXXXXX";
     folder_ = mkdtemp(name.data());
-    for (std::uint64_t number = 1; number <= 3; ++number) {
-      std::ofstream(folder_ / spool::segment_name(number)) << "rows";
-    }
     next_process();
   }
   ~LedgerTest() override { std::filesystem::remove_all(folder_); }
 
   void next_process() {
-    ledger_ = std::make_unique<StreamLedger>(folder_ / "ledger", false);
+    ledger_ = std::make_unique<StreamLedger>(
+        folder_ / "ledger", true, disk_, [this](Mark mark) { return parts_.contains(mark.part); });
     ASSERT_TRUE(ledger_->open());
+  }
+  void begin(const std::string& stream) {
+    ledger_->begin(stream);
+    ASSERT_TRUE(ledger_->write(ledger_->image()));
+  }
+  void note(const StreamLedger::Request& request, const std::vector<Mark>& gaps = {}) {
+    ledger_->note(request, gaps);
+    ASSERT_TRUE(ledger_->write(ledger_->image()));
   }
   // Three requests of ten rows; each row takes a hundred bytes.
   void send_three() {
-    ASSERT_TRUE(ledger_->begin("stream"));
-    ASSERT_TRUE(ledger_->send({0, 10, {1, 1064}}, {}));
-    ASSERT_TRUE(ledger_->send({10, 10, {2, 564}}, {}));
-    ASSERT_TRUE(ledger_->send({20, 10, {2, 1564}}, {}));
+    begin("stream");
+    note({0, 10, {1, 1064}});
+    note({10, 10, {2, 564}});
+    note({20, 10, {2, 1564}});
   }
 
   std::filesystem::path folder_;
+  spool::FaultyDisk disk_;
+  std::set<std::uint64_t> parts_{1, 2, 3};
   std::unique_ptr<StreamLedger> ledger_;
 };
 
@@ -50,7 +61,7 @@ TEST_F(LedgerTest, HasNothingToSettleAtFirst) {
 TEST_F(LedgerTest, CoversWhatTheStreamHasAndNoRowMore) {
   struct Case {
     std::int64_t rows;
-    Position last, first_open;
+    Mark last, first_open;
   };
   for (const auto& each : {Case{0, {0, 0}, {1, 64}}, Case{10, {1, 964}, {1, 1064}},
                            Case{20, {2, 464}, {2, 564}}, Case{30, {2, 1464}, {2, 1564}}}) {
@@ -60,7 +71,7 @@ TEST_F(LedgerTest, CoversWhatTheStreamHasAndNoRowMore) {
     next_process();
     EXPECT_EQ(ledger_->left_stream(), "stream");
     EXPECT_FALSE(ledger_->covers({1, 64})) << "not before it is settled";
-    ledger_->settle(each.rows);
+    EXPECT_TRUE(ledger_->settle(each.rows));
     EXPECT_EQ(ledger_->left_stream(), "");
     EXPECT_EQ(ledger_->covers(each.last), each.rows > 0) << each.rows;
     EXPECT_FALSE(ledger_->covers(each.first_open)) << each.rows;
@@ -70,9 +81,9 @@ TEST_F(LedgerTest, CoversWhatTheStreamHasAndNoRowMore) {
 TEST_F(LedgerTest, KnowsWhatWasAcknowledgedThoughItsRequestIsForgotten) {
   send_three();
   ledger_->stored(10, {1, 1064});
-  ASSERT_TRUE(ledger_->send({30, 10, {3, 564}}, {}));
+  note({30, 10, {3, 564}});
   next_process();
-  ledger_->settle(10);
+  EXPECT_TRUE(ledger_->settle(10));
   EXPECT_TRUE(ledger_->covers({1, 964}));
   EXPECT_FALSE(ledger_->covers({2, 64}));
 }
@@ -82,11 +93,11 @@ TEST_F(LedgerTest, KeepsWhatIsCoveredThroughProcessesThatSendNothing) {
   for (int process = 0; process < 3; ++process) {
     next_process();
     if (process == 0) {
-      ledger_->settle(20);
+      EXPECT_TRUE(ledger_->settle(20));
     } else {
-      ledger_->settle(0);
+      EXPECT_TRUE(ledger_->settle(0));
     }
-    ASSERT_TRUE(ledger_->begin("another"));
+    begin("another");
     EXPECT_TRUE(ledger_->covers({2, 464}));
     EXPECT_FALSE(ledger_->covers({2, 564}));
   }
@@ -96,11 +107,11 @@ TEST_F(LedgerTest, SendsARowAgainThatWasGivenUpBeforeOthersWereStored) {
   send_three();
   ledger_->not_stored(10);
   ledger_->skip({2, 164});
-  ASSERT_TRUE(ledger_->send({10, 9, {2, 564}}, {}));
+  note({10, 9, {2, 564}});
   for (int process = 0; process < 2; ++process) {
     next_process();
-    ledger_->settle(process == 0 ? 19 : 0);
-    ASSERT_TRUE(ledger_->begin("another"));
+    EXPECT_TRUE(ledger_->settle(process == 0 ? 19 : 0));
+    begin("another");
     EXPECT_TRUE(ledger_->covers({2, 64}));
     EXPECT_FALSE(ledger_->covers({2, 164}));
     EXPECT_TRUE(ledger_->covers({2, 264}));
@@ -110,7 +121,7 @@ TEST_F(LedgerTest, SendsARowAgainThatWasGivenUpBeforeOthersWereStored) {
 
 // Nothing was wrong with the row: it was stored behind those that came after it.
 TEST_F(LedgerTest, CoversARowThatWasStoredAfterItHadBeenGivenUp) {
-  const Position row{2, 164};
+  const Mark row{2, 164};
   for (const bool answered : {false, true}) {
     for (const std::int64_t rows : {19, 20}) {
       std::filesystem::remove(folder_ / "ledger");
@@ -119,16 +130,16 @@ TEST_F(LedgerTest, CoversARowThatWasStoredAfterItHadBeenGivenUp) {
       ledger_->not_stored(10);
       ledger_->skip(row);
       ledger_->skip(row);
-      ASSERT_TRUE(ledger_->send({10, 9, {2, 564}}, {}));
+      note({10, 9, {2, 564}});
       ASSERT_TRUE(ledger_->is_gap(row));
-      ASSERT_TRUE(ledger_->send({19, 1, {2, 264}}, {{row}}));
+      note({19, 1, {2, 264}}, {row});
       if (answered) {
         ledger_->stored(rows, {2, 564});
-        ASSERT_TRUE(ledger_->send({20, 1, {2, 1564}}, {}));
+        note({20, 1, {2, 1564}});
       }
       EXPECT_EQ(ledger_->is_gap(row), !answered || rows == 19);
       next_process();
-      ledger_->settle(rows);
+      EXPECT_TRUE(ledger_->settle(rows));
       EXPECT_EQ(ledger_->covers(row), rows == 20) << answered;
       EXPECT_TRUE(ledger_->covers({2, 264}));
     }
@@ -136,59 +147,59 @@ TEST_F(LedgerTest, CoversARowThatWasStoredAfterItHadBeenGivenUp) {
 }
 
 TEST_F(LedgerTest, CoversARowThatALaterProcessStored) {
-  const Position row{2, 164};
+  const Mark row{2, 164};
   send_three();
   ledger_->skip(row);
-  ASSERT_TRUE(ledger_->send({30, 1, {2, 1664}}, {}));
+  note({30, 1, {2, 1664}});
   next_process();
-  ledger_->settle(31);
-  ASSERT_TRUE(ledger_->begin("another"));
+  EXPECT_TRUE(ledger_->settle(31));
+  begin("another");
   EXPECT_FALSE(ledger_->covers(row));
-  ASSERT_TRUE(ledger_->send({0, 1, {2, 264}}, {{row}}));
+  note({0, 1, {2, 264}}, {row});
   next_process();
-  ledger_->settle(1);
+  EXPECT_TRUE(ledger_->settle(1));
   EXPECT_TRUE(ledger_->covers(row));
   EXPECT_FALSE(ledger_->covers({2, 1664}));
 }
 
 TEST_F(LedgerTest, SendsARowAgainThatWasRefusedAgainOrWhoseStreamIsNoMore) {
-  const Position row{2, 164};
+  const Mark row{2, 164};
   for (const bool refused : {true, false}) {
     std::filesystem::remove(folder_ / "ledger");
     next_process();
     send_three();
     ledger_->skip(row);
-    ASSERT_TRUE(ledger_->send({30, 1, {2, 264}}, {{row}}));
+    note({30, 1, {2, 264}}, {row});
     if (refused) {
       ledger_->not_stored(30);
     } else {
-      ASSERT_TRUE(ledger_->begin("another"));
+      begin("another");
     }
-    ASSERT_TRUE(ledger_->send({30, 1, {2, 1664}}, {}));
+    note({30, 1, {2, 1664}});
     next_process();
-    ledger_->settle(31);
+    EXPECT_TRUE(ledger_->settle(31));
     EXPECT_FALSE(ledger_->covers(row)) << refused;
     EXPECT_TRUE(ledger_->covers({2, 1564}));
   }
 }
 
 TEST_F(LedgerTest, SendsRowsAgainRatherThanLoseOneWhenItCannotKeepAllGaps) {
-  const auto row = [](std::uint64_t i) { return Position{2, 64 + i * 10}; };
+  const auto row = [](std::uint64_t i) { return Mark{2, 64 + i * 10}; };
   constexpr std::uint64_t kRows = 30'000;
   send_three();
   for (std::uint64_t i = 0; i < kRows; ++i) ledger_->skip(row(i));
-  ASSERT_TRUE(ledger_->send({30, 1, {3, 64}}, {}));
+  note({30, 1, {3, 64}});
   for (int process = 0; process < 2; ++process) {
     next_process();
-    ledger_->settle(process == 0 ? 31 : 0);
-    ASSERT_TRUE(ledger_->begin("another"));
+    EXPECT_TRUE(ledger_->settle(process == 0 ? 31 : 0));
+    begin("another");
     EXPECT_TRUE(ledger_->covers({1, 964}));
     for (std::uint64_t i = 0; i < kRows; ++i) ASSERT_FALSE(ledger_->covers(row(i))) << i;
   }
   ledger_->delivered({2, 500'000});
-  ASSERT_TRUE(ledger_->send({0, 1, {3, 164}}, {}));
+  note({0, 1, {3, 164}});
   next_process();
-  ledger_->settle(1);
+  EXPECT_TRUE(ledger_->settle(1));
   EXPECT_TRUE(ledger_->covers({3, 64}));
 }
 
@@ -196,18 +207,18 @@ TEST_F(LedgerTest, ForgetsGapsThatAreDeliveredAsDeadLetters) {
   send_three();
   ledger_->skip({1, 164});
   ledger_->delivered({1, 1064});
-  ASSERT_TRUE(ledger_->send({30, 1, {2, 1664}}, {}));
+  note({30, 1, {2, 1664}});
   next_process();
-  ledger_->settle(31);
+  EXPECT_TRUE(ledger_->settle(31));
   EXPECT_TRUE(ledger_->covers({1, 164}));
 }
 
 TEST_F(LedgerTest, LetsRowsThatAreNotOfTheSpoolTakeTheirPlaceInTheStream) {
   send_three();
-  ASSERT_TRUE(ledger_->send({30, 5, {}}, {}));
-  ASSERT_TRUE(ledger_->send({35, 10, {3, 564}}, {}));
+  note({30, 5, {}});
+  note({35, 10, {3, 564}});
   next_process();
-  ledger_->settle(35);
+  EXPECT_TRUE(ledger_->settle(35));
   EXPECT_TRUE(ledger_->covers({2, 1464}));
   EXPECT_FALSE(ledger_->covers({3, 64}));
 }
@@ -215,23 +226,23 @@ TEST_F(LedgerTest, LetsRowsThatAreNotOfTheSpoolTakeTheirPlaceInTheStream) {
 TEST_F(LedgerTest, CoversLessRatherThanMoreWhenANumberIsUnknown) {
   send_three();
   next_process();
-  ledger_->settle(27);
+  EXPECT_FALSE(ledger_->settle(27));
   EXPECT_TRUE(ledger_->covers({2, 464}));
   EXPECT_FALSE(ledger_->covers({2, 564}));
 }
 
-TEST_F(LedgerTest, MeansNothingWithoutTheSegmentsItSpeaksOf) {
+TEST_F(LedgerTest, MeansNothingWhenTheRowsItSpeaksOfAreGone) {
   send_three();
-  std::filesystem::remove(folder_ / spool::segment_name(2));
+  parts_.erase(2);
   next_process();
   EXPECT_EQ(ledger_->left_stream(), "");
   EXPECT_FALSE(ledger_->may_cover({1, 64}));
 }
 
 TEST_F(LedgerTest, TakesTheSlotBeforeWhenTheLastIsTorn) {
-  ASSERT_TRUE(ledger_->begin("stream"));                // Slot 1.
-  ASSERT_TRUE(ledger_->send({0, 10, {1, 564}}, {}));    // Slot 0.
-  ASSERT_TRUE(ledger_->send({10, 10, {1, 1064}}, {}));  // Slot 1.
+  begin("stream");            // Slot 1.
+  note({0, 10, {1, 564}});    // Slot 0.
+  note({10, 10, {1, 1064}});  // Slot 1.
   {
     std::fstream file(folder_ / "ledger", std::ios::in | std::ios::out | std::ios::binary);
     file.seekp((1 << 20) + 50);
@@ -239,9 +250,27 @@ TEST_F(LedgerTest, TakesTheSlotBeforeWhenTheLastIsTorn) {
   }
   next_process();
   EXPECT_EQ(ledger_->left_stream(), "stream");
-  ledger_->settle(20);
+  EXPECT_FALSE(ledger_->settle(20));
   EXPECT_TRUE(ledger_->covers({1, 464}));
   EXPECT_FALSE(ledger_->covers({1, 564}));
+}
+
+// A sync that failed says nothing about what is on disk.
+TEST_F(LedgerTest, KeepsTheLastDurableImageWhateverBecomesOfLaterOnes) {
+  begin("stream");
+  for (std::int64_t i = 0; i < 40; ++i) note({i * 10, 10, {1, 64 + static_cast<std::uint64_t>(i)}});
+  disk_.fail("sync", EIO);
+  for (std::int64_t i = 40; i < 43; ++i) {
+    ledger_->note({i * 10, 10, {1, 64 + static_cast<std::uint64_t>(i)}}, {});
+    EXPECT_FALSE(ledger_->write(ledger_->image()));
+  }
+  // Every other sector of what was not synced is on disk.
+  disk_.cut_power([odd = false]() mutable { return odd = !odd; });
+  disk_.fail("sync", 0);
+  next_process();
+  EXPECT_EQ(ledger_->left_stream(), "stream");
+  EXPECT_TRUE(ledger_->settle(400));
+  EXPECT_TRUE(ledger_->covers({1, 102}));
 }
 
 }  // namespace

@@ -1,114 +1,121 @@
 #pragma once
 // Exactly once: one committed stream of this process's own, each request with the offset at which
 // its rows must land.
-//   write --> [ waiting ] --offset--> connection --> answers, in order
-// Offsets say the same rows twice only if the same rows are sent in the same order, so there is one
-// order: what fails takes everything behind it along. Requests behind a failed one cannot be stored
-// (OUT_OF_RANGE); their answers are awaited, and then all are sent again from the last stored row
-// on (rows were rejected), or all go back to Delivery (anything else), which writes them again in
-// order. An answer ALREADY_EXISTS means stored, if these rows were sent at this offset before. A
-// stream that takes no rows any more is finalised, which tells how many it has, and the rest goes
-// to a new one. With a ledger the next process does the same with the stream that it finds there:
-// rows of the spool that were stored are not sent again. Without one the promise ends with the
-// process.
+//
+//   write --> [ pieces in stream order ] --note--> ledger on disk --> connection --> answers
+//
+// There is one list of pieces (StreamPieces), kept until each is known to be stored. A failure
+// takes everything behind it along: requests behind a failed one cannot be stored (OUT_OF_RANGE).
+// When all requests have been answered, one turn, a walk over the list, decides (enum Turn).
+// A piece whose request had no answer, or one that does not say, keeps its offset: it may be
+// stored. It is sent again at that offset, where the answer ALREADY_EXISTS means stored. What
+// cannot be decided so settles the stream: a stream that takes no rows any more, rows refused that
+// may be stored. It is finalised, which tells how many rows it has and so which pieces; the others
+// go to a new stream. A stream that breaks these rules is given up: rows are then sent again rather
+// than lost.
+// With a ledger the next process settles the stream of this one in the same way. No request goes
+// out before the ledger says so on disk: a thread of its own writes it, for all waiting pieces at
+// once. Without a ledger the promise ends with the process.
 
+#include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
+#include <thread>
 #include <vector>
 
-#include "base/mutex.h"
 #include "bigquery/appender.h"
-#include "bigquery/connection.h"
 #include "bigquery/ledger.h"
-#include "bigquery/settings.h"
-#include "bigquery/stream.h"
+#include "bigquery/stream_pieces.h"
+#include "bigquery/write_streams.h"
 
 namespace rs::bigquery {
 
-class OffsetAppender final : public Appender, private AppendConnection::Owner {
+class OffsetAppender final : public Appender {
  public:
-  // `host` and `ledger`, which may be null, outlive this object.
+  // `ledger`, which may be null, outlives this object.
   OffsetAppender(const BigQuerySettings& settings, AppenderHost& host, StreamLedger* ledger);
-  ~OffsetAppender() override;
+  ~OffsetAppender() override { close(); }
 
-  void write(const row::Batch& batch, spool::Position begin, sink::WriteDone done) override;
   // Makes the stream when there is none. Waits for BigQuery's answer then.
   void tick(Clock::time_point now) override;
-  void close() override;
-  [[nodiscard]] sink::SinkStats stats() const override;
 
  private:
-  // What is done with requests once all those in flight have been answered.
+  // What is done once all requests in flight have been answered.
   enum class Turn : std::uint8_t {
     kNone,      // Nothing has failed.
-    kResend,    // All again, from the last stored row on.
-    kGiveBack,  // All back to Delivery.
-    kSettle,    // The stream has ended: ask how many rows it has, go on with a new one.
-    kAbandon,   // The stream is not what it should be: all back, and a new one.
-  };
-  struct Later {
-    const Piece* send = nullptr;
-    std::vector<std::pair<sink::WriteDone, sink::WriteResult>> ends;
-    std::vector<Verdict> troubles;
+    kResend,    // All are sent again, from the first that is not stored.
+    kGiveBack,  // All batches go back to Delivery.
+    kSettle,    // The stream is finalised, and what it does not have goes to a new one.
+    kAbandon,   // The stream cannot be trusted: all batches go back, and then to a new one.
   };
 
-  void on_sent(AppendConnection& connection, bool sent) override;
-  void on_answer(AppendConnection& connection, AppendAnswer answer) override;
-  void on_broken(AppendConnection& connection) override;
-  void on_end(const AppendConnection* gone, AppendAnswer status) override;
+  void enqueue(std::vector<PiecePtr> pieces, const WritingPtr& writing) REQUIRES(mutex_) override;
+  void pump(Later& later) REQUIRES(mutex_) override;
+  void settle(AppendStream& stream, const PiecePtr& piece, const AppendAnswer& answer, Later& later)
+      REQUIRES(mutex_) override;
+  void ended(AppendStream& stream, std::deque<PiecePtr> unanswered, const AppendAnswer& status,
+             Later& later) REQUIRES(mutex_) override;
+  void given_back(const Error& error) REQUIRES(mutex_) override;
+  void begin_close(Later& later) REQUIRES(mutex_) override;
+  void end_close() override;
 
-  void pump(Later& later) REQUIRES(mutex_);
-  void settle(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void stored(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void exists(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void beyond(Piece piece, const AppendAnswer& answer) REQUIRES(mutex_);
-  void row_errors(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
-  void bad_request(Piece piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
+  // Answers.
+  void stored(const Piece& piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
+  void exists(const Piece& piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
+  void beyond(Piece& piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
+  void row_errors(const PiecePtr& piece, const AppendAnswer& answer, Later& later) REQUIRES(mutex_);
+  void bad_request(const PiecePtr& piece, const AppendAnswer& answer, Later& later)
+      REQUIRES(mutex_);
+  void split_or_suspect(const PiecePtr& piece, const AppendAnswer& answer, const std::string& where,
+                        Later& later) REQUIRES(mutex_);
+  void remove(const PiecePtr& piece, Later& later) REQUIRES(mutex_);
+  [[nodiscard]] bool has_room(const Piece& piece) const REQUIRES(mutex_);
+
+  // Turns.
   void turn_to(Turn turn, const std::string& why) REQUIRES(mutex_);
-  void abandon(const std::string& why) REQUIRES(mutex_);
-  void turn_if_answered(Later& later) REQUIRES(mutex_);
-  void give_back(Later& later) REQUIRES(mutex_);
-  void end_piece(const WritingPtr& writing, Later& later) REQUIRES(mutex_);
-  void settle_lost(std::int64_t rows, Later& later) REQUIRES(mutex_);
-  void run(Later later);
-  void replace_stream(bool finalize);
+  void abandon(const std::string& why, Later& later) REQUIRES(mutex_);
+  [[nodiscard]] bool all_answered() const REQUIRES(mutex_);
+  void take_turn(Later& later) REQUIRES(mutex_);
+  void give_back(const std::string& why, Later& later) REQUIRES(mutex_);
+  void stored_until(std::int64_t rows, Later& later) REQUIRES(mutex_);
+  void leave_stream(std::optional<std::int64_t> rows, Later& later) REQUIRES(mutex_);
+  void split_blamed(const std::string& where, Later& later) REQUIRES(mutex_);
 
-  // What the ledger is for; they do nothing without one (bigquery_offset_ledger.cc).
-  bool settle_left();
-  void drop_covered(Piece& piece) REQUIRES(mutex_);
-  [[nodiscard]] Result<void> note_request(const Piece& piece) REQUIRES(mutex_);
-  void note_stored(const Piece& piece) REQUIRES(mutex_);
-  void note_not_stored(const Piece& piece) REQUIRES(mutex_);
+  // Streams, by tick(). Each waits for the service; false: it could not be done now.
+  [[nodiscard]] bool settle_left();
+  [[nodiscard]] bool settle_present();
+  void make_stream();
+  // How many rows the stream has; an empty optional when nothing can tell any more.
+  [[nodiscard]] StreamResult<std::optional<std::int64_t>> count_rows(const std::string& stream);
+  void hold_back(const AppendAnswer& trouble);
+
+  // The ledger.
+  void write_ledger();
+  [[nodiscard]] bool can_note() const REQUIRES(mutex_);
+  void note_requests(Later& later) REQUIRES(mutex_);
+  void note_request(const Piece& piece) REQUIRES(mutex_);
   void note_given_up(const Writing& writing) REQUIRES(mutex_);
-  void note_written(const Writing& writing) REQUIRES(mutex_);
+  void note_batch(const Writing& writing) REQUIRES(mutex_);
+  void drop_covered(Piece& piece) REQUIRES(mutex_);
 
-  const BigQuerySettings settings_;
-  AppenderHost& host_;
-  StreamLedger* const ledger_;  // Guarded as all below, once there is a stream.
-  std::deque<spool::Position> begins_ GUARDED_BY(mutex_);  // Of the writings of the last windows.
+  StreamLedger* const ledger_;  // May be null. Guarded by mutex_, but for the writing of its file.
   const std::shared_ptr<grpc::Channel> channel_;
+  WriteStreams calls_;  // Of tick().
 
-  mutable Mutex mutex_;
-  CondVar changed_;
-  std::unique_ptr<AppendStream> stream_ GUARDED_BY(mutex_);  // Null until one is made.
-  std::deque<Piece> waiting_ GUARDED_BY(mutex_);
-  std::deque<Piece> failed_ GUARDED_BY(mutex_);         // With the turn they wait for, in order.
-  std::deque<WritingPtr> returned_ GUARDED_BY(mutex_);  // In the order they are written again.
-  std::uint64_t sequence_ GUARDED_BY(mutex_) = 0;
+  StreamPieces pieces_ GUARDED_BY(mutex_);
   Turn turn_ GUARDED_BY(mutex_) = Turn::kNone;
-  std::string why_ GUARDED_BY(mutex_);
-  std::int64_t next_ GUARDED_BY(mutex_) = 0;     // Offset of the next request,
-  std::int64_t acked_ GUARDED_BY(mutex_) = 0;    // after the last row known to be stored,
-  std::int64_t sent_to_ GUARDED_BY(mutex_) = 0;  // and after the last that may be.
-  Clock::time_point create_at_ GUARDED_BY(mutex_){};
-  bool ever_stored_ GUARDED_BY(mutex_) = false;
-  bool closing_ GUARDED_BY(mutex_) = false;
-  unsigned running_ GUARDED_BY(mutex_) =
-      0;  // Threads between their locked part and the end of run().
-  sink::SinkStats stats_ GUARDED_BY(mutex_);
-  obs::Histogram round_trip_ GUARDED_BY(mutex_);
+  std::string why_ GUARDED_BY(mutex_);  // The turn.
+  // The unanswered requests when the service ended the call over one of them, and its answer.
+  std::deque<PiecePtr> blamed_ GUARDED_BY(mutex_);
+  AppendAnswer blame_ GUARDED_BY(mutex_);
+  Clock::time_point make_at_ GUARDED_BY(mutex_){};  // The next stream, at the earliest.
+
+  std::deque<sink::Mark> begins_ GUARDED_BY(mutex_);  // Of the last batches that have marks.
+  bool writing_ledger_ GUARDED_BY(mutex_) = false;
+  CondVar to_note_;  // There may be something to note, or it is the end.
+  std::thread ledger_thread_;
 };
 
 }  // namespace rs::bigquery

@@ -12,7 +12,7 @@ namespace rs::bigquery {
 // The order of the words in settings/table.cc.
 enum class BigQueryDelivery : std::uint8_t {
   kAtLeastOnce,  // The table's default stream, over as many connections as the load needs.
-  kExactlyOnce,  // One stream of our own with offsets.
+  kExactlyOnce,  // One stream of this process's own, with offsets.
 };
 
 // With kExactlyOnce, requests without an answer: each failure costs what is in flight behind it, so
@@ -22,10 +22,6 @@ inline constexpr std::size_t kOffsetWindow = 48;
 struct BigQuerySettings {
   std::string project, dataset, table;
   BigQueryDelivery delivery = BigQueryDelivery::kAtLeastOnce;
-  // With kExactlyOnce: where the next process finds what this one has stored (bigquery_ledger.h),
-  // in the folder of the spool; empty: the promise ends with the process.
-  std::string ledger;
-  bool ledger_durable = true;
 
   // Test servers, host:port; empty for Google's own.
   std::string rest_emulator, storage_emulator;
@@ -43,8 +39,10 @@ struct BigQuerySettings {
   // A further connection is opened when all are this long over a fifth of their window, and one is
   // closed when it was this long under a twentieth.
   std::chrono::milliseconds grow_after{2'000}, shrink_after{60'000};
-  // How long a table may deny access after it was seen or made before that is taken for meant.
+  // How long a table may deny access after it was seen or made before that counts as intended.
   std::chrono::milliseconds denied_max{120'000};
+  // Between two attempts to make a stream, with kExactlyOnce: 10,000 an hour are allowed.
+  std::chrono::milliseconds stream_each{1'000};
 
   // "projects/P/datasets/D/tables/T"
   [[nodiscard]] std::string table_path() const {

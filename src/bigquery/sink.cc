@@ -9,8 +9,12 @@
 #include "google/token_source.h"
 
 namespace rs::bigquery {
-BigQuerySink::BigQuerySink(BigQuerySettings settings, Tokens find_tokens)
-    : settings_(std::move(settings)), find_tokens_(std::move(find_tokens)) {}
+
+BigQuerySink::BigQuerySink(BigQuerySettings settings, Tokens find_tokens,
+                           std::unique_ptr<StreamLedger> ledger)
+    : settings_(std::move(settings)),
+      find_tokens_(std::move(find_tokens)),
+      ledger_(std::move(ledger)) {}
 
 BigQuerySink::~BigQuerySink() {
   close();
@@ -26,10 +30,9 @@ Result<void> BigQuerySink::open() {
     MutexLock lock(mutex_);
     if (appender_) return {};
   }
-  if (!ledger_ && !settings_.ledger.empty()) {
-    auto ledger = std::make_unique<StreamLedger>(settings_.ledger, settings_.ledger_durable);
-    if (auto opened = ledger->open(); !opened) return opened;
-    ledger_ = std::move(ledger);
+  if (ledger_ != nullptr && !ledger_open_) {
+    if (auto opened = ledger_->open(); !opened) return opened;
+    ledger_open_ = true;
   }
   std::shared_ptr<google::TokenSource> tokens;
   if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
@@ -53,11 +56,11 @@ Result<void> BigQuerySink::open() {
 }
 
 void BigQuerySink::write(const row::Batch& batch, sink::WriteDone done) {
-  write_spooled(batch, {}, std::move(done));
+  write_marked(batch, {}, std::move(done));
 }
 
-void BigQuerySink::write_spooled(const row::Batch& batch, spool::Position begin,
-                                 sink::WriteDone done) {
+void BigQuerySink::write_marked(const row::Batch& batch, const sink::BatchMarks& marks,
+                                sink::WriteDone done) {
   // These change only on this thread, so they need no lock here, and write() may call done().
   BigQueryWatch* watch;
   Appender* appender;
@@ -70,7 +73,7 @@ void BigQuerySink::write_spooled(const row::Batch& batch, spool::Position begin,
     return done(fail(ErrorCode::kUnavailable, "the BigQuery sink is not open"));
   }
   if (auto trouble = watch->table_trouble()) return done(tl::unexpected(*std::move(trouble)));
-  appender->write(batch, begin, std::move(done));
+  appender->write(batch, marks, std::move(done));
 }
 
 void BigQuerySink::close() {

@@ -1,8 +1,8 @@
 #pragma once
 // Rows into a BigQuery table over the Storage Write API: WRITERS__STRATEGY=direct.
-//   open: credentials, then the table over REST; write: AppendRows over gRPC (bigquery_appender.h)
+//   open: credentials, then the table over REST; write: AppendRows over gRPC (appender.h)
 // Nothing of gRPC is touched before open(). open(), write() and close() are for one thread; one of
-// its own looks after connections and the table (bigquery_watch.h).
+// its own looks after connections and the table (watch.h).
 
 #include <functional>
 #include <memory>
@@ -26,22 +26,27 @@ class BigQuerySink final : public sink::Sink {
   // Finds the credentials; not called for plaintext test servers.
   using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
 
-  BigQuerySink(BigQuerySettings settings, Tokens find_tokens);
+  // `ledger`: with kExactlyOnce, where the next process finds what this one has stored. Null: the
+  // promise ends with the process.
+  BigQuerySink(BigQuerySettings settings, Tokens find_tokens,
+               std::unique_ptr<StreamLedger> ledger = nullptr);
   ~BigQuerySink() override;
 
   [[nodiscard]] std::string_view name() const override { return "bigquery"; }
   [[nodiscard]] std::size_t window() const override;
   Result<void> open() override;
   void write(const row::Batch& batch, sink::WriteDone done) override;
-  void write_spooled(const row::Batch& batch, spool::Position begin, sink::WriteDone done) override;
+  void write_marked(const row::Batch& batch, const sink::BatchMarks& marks,
+                    sink::WriteDone done) override;
   void close() override;
   [[nodiscard]] sink::SinkStats stats() const override;
 
  private:
   const BigQuerySettings settings_;
   const Tokens find_tokens_;
-  std::unique_ptr<StreamLedger> ledger_;  // Null when nothing is to outlive the process.
-  mutable Mutex mutex_;                   // Over the making and the end of these two, for stats().
+  const std::unique_ptr<StreamLedger> ledger_;
+  bool ledger_open_ = false;
+  mutable Mutex mutex_;  // Over the making and the end of these two, for stats().
   std::unique_ptr<BigQueryWatch> watch_ GUARDED_BY(mutex_);
   std::unique_ptr<Appender> appender_ GUARDED_BY(mutex_);
 };

@@ -12,30 +12,30 @@ void AppendStream::connect(AppendConnection::Owner& owner) {
   connection_ = &AppendConnection::open(channel_, name_, owner);
 }
 
-const Piece& AppendStream::begin_send(Piece piece) {
-  piece.sent = Clock::now();
-  bytes_ += piece.bytes;
+void AppendStream::begin_send(PiecePtr piece) {
+  piece->sent = Clock::now();
+  bytes_ += piece->bytes;
   sending_ = copying_ = true;
   copied_ = false;
-  return in_flight_.emplace_back(std::move(piece));
+  in_flight_.push_back(std::move(piece));
 }
 
 void AppendStream::on_sent(bool sent) {
   sending_ = false;
-  if (!sent) writable_ = false;  // Why, the end of the call will say.
+  if (!sent) writable_ = false;  // The end of the call says why.
   release_if_over();
   finish_if_idle();
 }
 
-std::optional<Piece> AppendStream::answered(Clock::time_point now) {
-  // The newest may not be on its way yet: no honest answer is about it.
+PiecePtr AppendStream::answered(Clock::time_point now) {
+  // The newest request may not be on its way yet: an answer cannot be about it.
   if (in_flight_.empty() || (in_flight_.size() == 1 && copying_ && !copied_)) {
     cancel("it answered what was not asked");
-    return std::nullopt;
+    return nullptr;
   }
-  Piece piece = std::move(in_flight_.front());
+  PiecePtr piece = std::move(in_flight_.front());
   in_flight_.pop_front();
-  bytes_ -= piece.bytes;
+  bytes_ -= piece->bytes;
   last_answer_ = now;
   finish_if_idle();
   return piece;
@@ -46,14 +46,15 @@ void AppendStream::on_broken() {
   release_if_over();
 }
 
-std::deque<Piece> AppendStream::ended() {
+std::deque<PiecePtr> AppendStream::ended() {
   connection_ = nullptr;
   bytes_ = 0;
   return std::exchange(in_flight_, {});
 }
 
 void AppendStream::cancel(std::string why) {
-  if (connection_ == nullptr) return;
+  // Once released the call is ending by itself, and the connection may be gone before on_end().
+  if (connection_ == nullptr || released_) return;
   if (cancelled_because_.empty()) cancelled_because_ = std::move(why);
   writable_ = false;
   connection_->cancel();
@@ -66,7 +67,7 @@ void AppendStream::retire() {
 
 bool AppendStream::overdue(Clock::time_point now, Clock::duration timeout) const {
   if (connection_ == nullptr || in_flight_.empty() || !cancelled_because_.empty()) return false;
-  return now - std::max(in_flight_.front().sent, last_answer_) >= timeout;
+  return now - std::max(in_flight_.front()->sent, last_answer_) >= timeout;
 }
 
 void AppendStream::release_if_over() {

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLookEach{1'000};
 // How often connections are looked after; a quarter of the shortest time-out if that is less.
 constexpr milliseconds kTick{250};
-// Denials further apart than this are not one.
+// Denials further apart than this do not belong together.
 constexpr milliseconds kDenialsApart{60'000};
 
 bool is_about_table(Verdict verdict) {
@@ -48,7 +48,7 @@ void BigQueryWatch::stop() {
 
 std::optional<Error> BigQueryWatch::table_trouble() {
   MutexLock lock(mutex_);
-  if (trouble_) in_doubt_ = true;  // Somebody wants to write: look again.
+  if (trouble_) in_doubt_ = true;  // Rows wait: look again.
   return trouble_;
 }
 
@@ -112,19 +112,25 @@ void BigQueryWatch::run(Appender& appender) {
 
 void BigQueryWatch::look_at_table() {
   const auto ensured = table_->ensure();
-  MutexLock lock(mutex_);
-  look_at_ = Clock::now() + kLookEach;
-  if (!ensured && ensured.error().retryable()) return;  // Not known: look again.
-  in_doubt_ = false;
-  if (!ensured) {
-    if (!trouble_) RS_LOG(kError, "Rows are held back: {}", ensured.error().message);
-    trouble_ = Error{ErrorCode::kUnavailable, ensured.error().message};
-    return;
+  bool held_back = false, takes_rows = false, denies = false;
+  {
+    MutexLock lock(mutex_);
+    look_at_ = Clock::now() + kLookEach;
+    if (!ensured && ensured.error().retryable()) return;  // Not known: look again.
+    in_doubt_ = false;
+    if (ensured) {
+      takes_rows = trouble_.has_value();
+      trouble_.reset();
+      denies = denied_since_ && !alarmed_ && denied_last_ - *denied_since_ > settings_.denied_max;
+      alarmed_ = alarmed_ || denies;
+    } else {
+      held_back = !trouble_;
+      trouble_ = Error{ErrorCode::kUnavailable, ensured.error().message};
+    }
   }
-  if (trouble_) RS_LOG(kInfo, "Table {} takes rows again", settings_.table_name());
-  trouble_.reset();
-  if (denied_since_ && !alarmed_ && denied_last_ - *denied_since_ > settings_.denied_max) {
-    alarmed_ = true;
+  if (held_back) RS_LOG(kError, "Rows are held back: {}", ensured.error().message);
+  if (takes_rows) RS_LOG(kInfo, "Table {} takes rows again", settings_.table_name());
+  if (denies) {
     RS_LOG(kError,
            "Rows are held back: table {} exists, and BigQuery denies writing to it. Grant the "
            "account that this program runs as roles/bigquery.dataEditor on the dataset",

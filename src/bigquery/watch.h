@@ -3,8 +3,8 @@
 // appender's connections, and looks at the table again when an answer has put it in doubt.
 //   answer --on_trouble--> [ what to look at ] --thread--> tables.get, create, new columns, new
 //   token
-// A table that can take no rows is not the rows' fault: they are held, and the trouble is told to
-// whoever writes.
+// While a table cannot take rows they are held: each write fails with the trouble of the table.
+// Its lock is never held over a call that can wait.
 
 #include <memory>
 #include <optional>
@@ -55,7 +55,7 @@ class BigQueryWatch final : public AppenderHost {
   Clock::time_point look_at_ GUARDED_BY(mutex_){};  // The next time, at the earliest.
   std::optional<Clock::time_point> denied_since_ GUARDED_BY(mutex_);
   Clock::time_point denied_last_ GUARDED_BY(mutex_){};
-  bool alarmed_ GUARDED_BY(mutex_) = false;  // The present denial has been logged as meant.
+  bool alarmed_ GUARDED_BY(mutex_) = false;  // The present denial has been logged.
   std::thread thread_;
 };
 

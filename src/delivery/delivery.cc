@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "delivery/dead_letters.h"
+#include "delivery/marks.h"
 #include "delivery/outcome.h"
 #include "obs/log.h"
 
@@ -260,7 +261,7 @@ void Delivery::write(std::unique_ptr<HeldBatch> batch) {
     if (wake) changed_.notify_one();
   };
   if (held->spooled) {
-    sink_.write_spooled(held->rows, held->begin, std::move(done));
+    sink_.write_marked(held->rows, marks_of(*held), std::move(done));
   } else {
     sink_.write(held->rows, std::move(done));
   }

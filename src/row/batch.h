@@ -34,8 +34,12 @@ class Batch {
   [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
   // Bytes of memory kept for rows, used or not.
   [[nodiscard]] std::size_t capacity() const { return bytes_.capacity(); }
+  // Of all rows before this one; of all rows when `index` is size().
+  [[nodiscard]] std::size_t bytes_before(std::size_t index) const {
+    return index == 0 ? 0 : ends_[index - 1];
+  }
   [[nodiscard]] std::string_view operator[](std::size_t index) const {
-    const std::size_t start = index == 0 ? 0 : ends_[index - 1];
+    const std::size_t start = bytes_before(index);
     return std::string_view(bytes_).substr(start, ends_[index] - start);
   }
   void clear() {

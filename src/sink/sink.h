@@ -5,6 +5,7 @@
 // in order. A sink never retries and never drops: it says what happened to each batch, and
 // Delivery decides what to do about it. What its client library throws is caught inside.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,9 +16,28 @@
 #include "base/result.h"
 #include "obs/counter.h"
 #include "row/batch.h"
-#include "spool/position.h"
 
 namespace rs::sink {
+
+// Where a row is kept until it is delivered, in the order of all rows that are. Only Delivery can
+// read one; a sink compares marks and keeps them, also on disk. The default marks no row.
+struct Mark {
+  std::uint64_t part = 0, place = 0;
+
+  friend auto operator<=>(const Mark&, const Mark&) = default;
+};
+
+// The marks of the rows of one batch, which are kept side by side.
+struct BatchMarks {
+  Mark first;               // Of the first row; the default when the rows have no marks.
+  std::uint64_t apart = 0;  // From the end of a row's bytes to the mark of the next row.
+
+  [[nodiscard]] bool any() const { return first != Mark{}; }
+  // Of row `row`; behind the last row when it is batch.size(). Only with any().
+  [[nodiscard]] Mark at(const row::Batch& batch, std::size_t row) const {
+    return {first.part, first.place + batch.bytes_before(row) + row * apart};
+  }
+};
 
 struct Rejected {
   std::size_t index;   // Into the batch.
@@ -59,10 +79,11 @@ class Sink {
   // is written again, unchanged, before any batch that came after it; or none ever is (shutdown).
   virtual void write(const row::Batch& batch, WriteDone done) = 0;
 
-  // The same for rows that lie in the spool from `begin` on, side by side. A sink that remembers
-  // which of them it has stored stores none twice, not even after a restart.
-  virtual void write_spooled(const row::Batch& batch, spool::Position begin, WriteDone done) {
-    static_cast<void>(begin);
+  // The same for rows that have marks, batch by batch in their order. After a restart the rows of
+  // unfinished batches are written again, with the same marks, in other batches: a sink that keeps
+  // the marks of what it has stored stores none twice.
+  virtual void write_marked(const row::Batch& batch, const BatchMarks& marks, WriteDone done) {
+    static_cast<void>(marks);
     write(batch, std::move(done));
   }
 

@@ -49,11 +49,15 @@ std::string encoded_row(std::size_t number, bool bad, const std::string& padding
   return std::string(encoder.encode(row));
 }
 
-std::unique_ptr<bigquery::BigQuerySink> make_sink(const bigquery::BigQuerySettings& settings) {
-  return std::make_unique<bigquery::BigQuerySink>(settings, [] {
-    return Result<std::shared_ptr<google::TokenSource>>(
-        fail(ErrorCode::kRefused, "test servers ask for no token"));
-  });
+std::unique_ptr<bigquery::BigQuerySink> make_sink(const bigquery::BigQuerySettings& settings,
+                                                  std::unique_ptr<bigquery::StreamLedger> ledger) {
+  return std::make_unique<bigquery::BigQuerySink>(
+      settings,
+      [] {
+        return Result<std::shared_ptr<google::TokenSource>>(
+            fail(ErrorCode::kRefused, "test servers ask for no token"));
+      },
+      std::move(ledger));
 }
 
 void WatchedSink::write(const row::Batch& batch, sink::WriteDone done) {

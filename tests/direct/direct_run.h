@@ -34,7 +34,8 @@ using std::chrono::milliseconds;
 [[nodiscard]] bool eventually(const std::function<bool()>& holds);
 
 [[nodiscard]] std::unique_ptr<bigquery::BigQuerySink> make_sink(
-    const bigquery::BigQuerySettings& settings);
+    const bigquery::BigQuerySettings& settings,
+    std::unique_ptr<bigquery::StreamLedger> ledger = nullptr);
 
 // The sink under test, and a look over its shoulder: done() is called once for each write().
 class WatchedSink final : public sink::Sink {

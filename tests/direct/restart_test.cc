@@ -1,28 +1,27 @@
 // Exactly once through restarts: what the ledger of one process tells the next
 // (bigquery/ledger.h). A process is killed by never telling it that its rows are done with.
 
-#include <fstream>
 #include <future>
 #include <map>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "bigquery/ledger.h"
 #include "direct/direct_run.h"
-#include "spool/segment_header.h"
+#include "spool/disk.h"
 
 namespace rs::direct {
 namespace {
 
 constexpr std::size_t kRows = 10;
-constexpr spool::Position kBegin{1, spool::kSegmentHeaderBytes};
+constexpr sink::BatchMarks kMarks{{1, 64}, 20};
 
 class Restart : public testing::Test {
  protected:
   Restart() {
     std::string folder = testing::TempDir() + "restart_XXXXXX";
     folder_ = ::mkdtemp(folder.data());
-    std::ofstream(folder_ / spool::segment_name(kBegin.segment)) << "rows";
     for (std::size_t i = 0; i < kRows; ++i) batch_.append(encoded_row(i, false, {}));
     next_process();
   }
@@ -34,17 +33,19 @@ class Restart : public testing::Test {
   void next_process() {
     if (sink_) sink_->close();
     auto settings = run_.settings();
-    settings.ledger = (folder_ / "ledger").string();
     settings.window_requests = 1;
-    sink_ = make_sink(settings);
+    sink_ = make_sink(settings, std::make_unique<bigquery::StreamLedger>(
+                                    folder_ / "ledger", true, disk_, [](sink::Mark mark) {
+                                      return mark.part == kMarks.first.part;
+                                    }));
     ASSERT_TRUE(sink_->open());
   }
   // How often it took until the batch was stored.
   std::size_t write() {
     for (std::size_t times = 1;; ++times) {
       std::promise<sink::WriteResult> result;
-      sink_->write_spooled(batch_, kBegin,
-                           [&](sink::WriteResult done) { result.set_value(std::move(done)); });
+      sink_->write_marked(batch_, kMarks,
+                          [&](sink::WriteResult done) { result.set_value(std::move(done)); });
       const auto got = result.get_future().get();
       if (got) {
         EXPECT_TRUE(got->empty());
@@ -61,6 +62,7 @@ class Restart : public testing::Test {
 
   DirectRun run_{{.delivery = BigQueryDelivery::kExactlyOnce, .start = false}};
   std::filesystem::path folder_;
+  spool::RealDisk disk_;
   row::Batch batch_;
   std::unique_ptr<bigquery::BigQuerySink> sink_;
 };
