@@ -53,20 +53,26 @@ DeviceStep::DeviceStep(const DeviceSettings& settings) : data_(settings.data) {
   detector_ = std::move(*detector);
 }
 
-void DeviceStep::add(const Page& page, const event::Facts& facts, Arena& arena, row::Row& row) {
+void DeviceStep::add(const event::Payload& payload, const Page& page, const event::Facts& facts,
+                     Arena& arena, row::Row& row) {
   lookup_ = DeviceLookup::kNone;
-  const auto language = preferred_language(facts.accept_language, arena);
+  const auto language = payload.language.empty()
+                            ? preferred_language(facts.accept_language, arena)
+                            : clean_text(payload.language, kLanguageTagMax, arena);
   if (language.empty() && facts.user_agent.empty() && page.hostname.empty() &&
-      detector_ == nullptr) {
+      payload.device == nullptr && detector_ == nullptr) {
     return;
   }
   row::Device& device = row.device.emplace();
-  if (!language.empty()) device.language = language;
+  if (payload.device != nullptr) device = *payload.device;
+  if (!language.empty() && !device.language) device.language = language;
   if (!facts.user_agent.empty()) {
     device.user_agent = clean_text(facts.user_agent, kUserAgentMax, arena);
   }
-  if (!page.hostname.empty()) device.web_info.emplace().hostname = page.hostname;
-  if (detector_ != nullptr) detect(facts, arena, device);
+  if (detector_ != nullptr && payload.device == nullptr) detect(facts, arena, device);
+  if (page.hostname.empty()) return;
+  if (!device.web_info) device.web_info.emplace();
+  device.web_info->hostname = page.hostname;
 }
 
 void DeviceStep::detect(const event::Facts& facts, Arena& arena, row::Device& device) {

@@ -17,6 +17,7 @@
 #include "device/cached_detector.h"
 #include "enrich/page.h"
 #include "event/facts.h"
+#include "event/payload.h"
 #include "row/row.h"
 
 namespace rs::enrich {
@@ -33,7 +34,9 @@ class DeviceStep {
   // Throws std::bad_alloc when there is no memory for a detector.
   explicit DeviceStep(const DeviceSettings& settings);
 
-  void add(const Page& page, const event::Facts& facts, Arena& arena, row::Row& row);
+  // A device that the sender names is stored as it is, and nothing is detected.
+  void add(const event::Payload& payload, const Page& page, const event::Facts& facts, Arena& arena,
+           row::Row& row);
   // How the last answer was found.
   [[nodiscard]] DeviceLookup lookup() const { return lookup_; }
 

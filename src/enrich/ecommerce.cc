@@ -7,6 +7,8 @@
 #include <span>
 #include <tuple>
 
+#include "enrich/money.h"
+
 namespace rs::enrich {
 namespace {
 
@@ -65,6 +67,7 @@ std::optional<std::int64_t> sum_quantities(std::span<const row::Item> items) {
 
 void add_ecommerce(const event::Payload& payload, Arena& arena, row::Row& row) {
   if (payload.ecommerce) row.ecommerce = payload.ecommerce;
+  add_money(arena, row);
   if (!payload.items.empty()) {
     row.items = complete_items(payload, arena);
     if (!row.ecommerce) row.ecommerce.emplace();

@@ -6,7 +6,8 @@
 // - ecommerce: total_item_quantity is the sum of the quantities; unique_items counts different
 //   (item_id, item_name, item_brand); purchase_revenue (event purchase) or refund_value (event
 //   refund) is `value`.
-// Nothing is converted to US dollars, and event parameters are not looked at.
+// Amounts, currency and transaction id are completed from the event's parameters first, and these
+// from ecommerce (money.h). Nothing is converted to US dollars.
 // Source: BigQuery export schema, support.google.com/analytics/answer/7029846.
 
 #include "base/arena.h"

@@ -21,6 +21,8 @@ void add_payload(const event::Payload& payload, const event::Facts& facts, row::
   row.batch_event_index = payload.batch_event_index;
   row.batch_page_id = payload.batch_page_id;
   row.batch_ordering_id = payload.batch_ordering_id;
+  row.user_first_touch_timestamp = payload.user_first_touch_timestamp;
+  row.event_bundle_sequence_id = facts.bundle_sequence_id;
   row.stream_id = facts.stream_id;
   row.platform = payload.platform.value_or("WEB");
 }
@@ -36,9 +38,9 @@ const row::Row& Enricher::run(const event::Payload& payload, const event::Facts&
   add_payload(payload, facts, row);
   time_source_ = add_event_time(payload, facts, arena_, row);
   add_identity(payload, facts, arena_, row);
-  device_.add(page, facts, arena_, row);
-  add_geo(facts, arena_, row);
-  traffic_sources_.add(page, arena_, row);
+  device_.add(payload, page, facts, arena_, row);
+  add_geo(payload, facts, arena_, row);
+  traffic_sources_.add(page, payload.campaign, arena_, row);
   add_ecommerce(payload, arena_, row);
   return row;
 }

@@ -33,7 +33,7 @@ TEST(Row, HoldsWhatTheContractsExampleSays) {
   EXPECT_EQ(row.event_id, "fresh-event");
   EXPECT_EQ(row.stream_id, "7");
   EXPECT_EQ(row.platform, "WEB");
-  ASSERT_EQ(row.event_params.size(), 1u);
+  ASSERT_EQ(row.event_params.size(), 4u);  // Amount, currency and transaction follow: money.h.
   EXPECT_EQ(row.event_params[0].value->string_value, "https://example.com/page");
   ASSERT_EQ(row.user_properties.size(), 1u);
   EXPECT_EQ(row.user_properties[0].value->set_timestamp_micros, 5);

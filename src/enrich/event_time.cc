@@ -40,6 +40,7 @@ TimeSource add_event_time(const event::Payload& payload, const event::Facts& fac
   row.date = day;
   row.synced_at_utc_ = now;
   row.synced_at_micros_ = now;
+  row.event_server_timestamp_offset = now - micros;
   return source;
 }
 

@@ -5,10 +5,15 @@
 
 namespace rs::enrich {
 
-void add_geo(const event::Facts& facts, Arena& arena, row::Row& row) {
+void add_geo(const event::Payload& payload, const event::Facts& facts, Arena& arena,
+             row::Row& row) {
   const auto address = trim(facts.client_ip);
   if (!address.empty()) row.ip = clean_text(address, kClientAddressMax, arena);
 
+  if (payload.geo != nullptr) {
+    row.geo = *payload.geo;
+    return;
+  }
   const auto place = [&](std::string_view header) -> std::optional<std::string_view> {
     header = trim(header);
     if (header.empty()) return std::nullopt;

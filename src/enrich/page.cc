@@ -17,9 +17,13 @@ std::string_view lower_case(std::string_view text, Arena& arena) {
 
 Page find_page(const event::Payload& payload, Arena& arena) {
   Page page;
+  page.hostname = payload.hostname;
+  bool ignores_referrer = false;
   for (const auto& param : payload.event_params) {
     const std::string_view key = *param.key;
-    if (!key.starts_with("page_") || !param.value || !param.value->string_value) continue;
+    if (!param.value || !param.value->string_value) continue;
+    if (key == "ignore_referrer") ignores_referrer = *param.value->string_value == "true";
+    if (!key.starts_with("page_")) continue;
     const std::string_view value = *param.value->string_value;
     if (key == "page_location") {
       page.location = split_url(value);
@@ -29,6 +33,7 @@ Page find_page(const event::Payload& payload, Arena& arena) {
       page.hostname = value;
     }
   }
+  if (ignores_referrer) page.referrer = {};
   if (!page.location.host.empty()) page.hostname = page.location.host;
   if (page.hostname.size() > kHostNameMax) page.hostname = {};  // No host is that long.
   page.hostname = lower_case(page.hostname, arena);

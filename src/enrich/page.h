@@ -11,8 +11,9 @@ namespace rs::enrich {
 
 struct Page {
   Url location;               // Of page_location; empty when the event does not say.
-  Url referrer;               // Of page_referrer.
-  std::string_view hostname;  // Of page_location, else page_hostname. Lower-case.
+  Url referrer;               // Of page_referrer; empty with ignore_referrer "true".
+  std::string_view hostname;  // Of page_location, else page_hostname or Payload::hostname.
+                              // Lower-case.
 };
 
 [[nodiscard]] Page find_page(const event::Payload& payload, Arena& arena);

@@ -59,6 +59,12 @@ bool read_query(std::string_view query, Arena& arena, Source& out) {
   return any;
 }
 
+void replace_campaign(const Source& campaign, Source& out) {
+  for (const auto& parameter : kParameters) {
+    if (parameter.key.starts_with("utm_")) out.*parameter.column = campaign.*parameter.column;
+  }
+}
+
 bool can_refer(const Url& url) {
   if (url.host.empty()) return false;
   return url.scheme.empty() || equals_ignoring_case(url.scheme, "http") ||
@@ -90,10 +96,13 @@ bool TrafficSources::is_internal(std::string_view host, std::string_view page_ho
   return !found.empty() && domains_.find(page_host) == domain;
 }
 
-void TrafficSources::add(const Page& page, Arena& arena, row::Row& row) {
+void TrafficSources::add(const Page& page, const Source* campaign, Arena& arena, row::Row& row) {
   Source source;
   bool any = read_query(page.location.query, arena, source);
-  if ((!source.manual_source || !source.manual_medium) && can_refer(page.referrer)) {
+  if (campaign != nullptr) {
+    replace_campaign(*campaign, source);
+    any = true;
+  } else if ((!source.manual_source || !source.manual_medium) && can_refer(page.referrer)) {
     std::string_view host = lower_case(without_port(page.referrer.host), arena);
     if (!host.empty() && host.size() <= kHostNameMax && !is_internal(host, page.hostname, arena)) {
       const ReferrerRule* rule = referrers_.find(host);

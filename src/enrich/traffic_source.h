@@ -9,6 +9,9 @@
 // - The name of a listed referrer is its short name (google), of any other its host without "www.".
 // - utm_source and utm_medium are looked at one by one: a link with utm_source only still takes its
 //   medium from the referrer, as GA4's collected_traffic_source does.
+// - A campaign that the protocol brings beside the page (gtag's cs, cm, cn, ...) replaces all of
+// the
+//   query's and the referrer's.
 // - Click ids fill their own columns and never source or medium: fbclid is added to unpaid links
 //   too, and GA4 leaves gclid visits with the referrer's source, which published SQL expects.
 // - No "(organic)" or "(referral)" is made up as a campaign name.
@@ -37,7 +40,8 @@ class TrafficSources {
   explicit TrafficSources(const std::vector<std::string>& allowed_origins)
       : internal_(domains_of_origins(allowed_origins)) {}
 
-  void add(const Page& page, Arena& arena, row::Row& row);
+  void add(const Page& page, const row::CollectedTrafficSource* campaign, Arena& arena,
+           row::Row& row);
 
  private:
   [[nodiscard]] bool is_internal(std::string_view host, std::string_view page_host, Arena& arena);

@@ -4,6 +4,7 @@
 // may look at, so the same payload and facts always give the same row.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace rs::event {
@@ -14,6 +15,7 @@ struct Facts {
   std::string_view client_ip;       // See contract section 4, step 3.
   std::string_view cookie_user_id;  // The valid `__uid__` of the request; empty without one.
   std::string_view fresh_user_id;   // A new UUIDv4; empty when there is another id, or none is due.
+  std::optional<std::int64_t> bundle_sequence_id;  // The same for all events of a request.
   std::string_view fresh_event_id;  // A new UUIDv7; empty when the payload brings one.
 
   // Request headers, empty when absent. Untrusted bytes: any of them may be invalid UTF-8.

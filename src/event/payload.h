@@ -33,6 +33,15 @@ struct Payload {
   std::span<const double> exact_quantities;
   std::optional<std::int64_t> batch_event_index, batch_page_id, batch_ordering_id;
 
+  // What a protocol says that knows more of its visitor than the server does; each replaces what
+  // the server would find itself. Empty or null: not said.
+  std::optional<std::int64_t> user_first_touch_timestamp;  // Microseconds.
+  std::string_view language;                               // Of the device.
+  std::string_view hostname;                               // Where page_location has none.
+  const row::Device* device = nullptr;                     // Column by column.
+  const row::Geo* geo = nullptr;                           // Column by column.
+  const row::CollectedTrafficSource* campaign = nullptr;   // All manual_ columns together.
+
   // Top-level keys that were passed over: unknown ones, and those that the tag template in the
   // field sends for other purposes (v, _dcid_temp, common_cookie, x-ga-...).
   std::size_t unknown_keys = 0, ignored_keys = 0;
