@@ -84,9 +84,13 @@ Result<collect::CollectorSettings> collector_settings(const settings::Settings& 
   return collector;
 }
 
-pages::Paths paths_of(const settings::Settings::Api& api) {
-  return {
-      .api = api.prefix, .v1 = api.v1.prefix, .streaming = api.v1.streaming, .fetch = api.v1.fetch};
+pages::Paths paths_of(const settings::Settings& settings) {
+  const auto& api = settings.api;
+  return {.api = api.prefix,
+          .v1 = api.v1.prefix,
+          .streaming = api.v1.streaming,
+          .fetch = api.v1.fetch,
+          .ga4 = settings.ga4.paths};
 }
 
 // Ten thousand connections need as many descriptors; the usual soft limit is 1,024.
@@ -160,7 +164,7 @@ int serve(const settings::Settings& settings) {
   if (!devices) return report(devices.error());
   const auto collector = collector_settings(settings, devices->get());
   if (!collector) return report(collector.error());
-  const auto paths = paths_of(settings.api);
+  const auto paths = paths_of(settings);
   const pages::Pages pages(
       {.paths = paths, .static_dir = settings.api.static_dir, .version = version()});
 

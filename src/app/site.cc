@@ -12,10 +12,15 @@ constexpr std::string_view kParameter = "/{stream_id}";
 Site::Site(const SiteParts& parts, collect::CollectorStats& stats)
     : parts_(parts),
       native_(parts.collector.events_max, parts.collector.limits),
+      gtag_(parts.collector.limits, parts.collector.events_max, parts.collector.trusted_proxies,
+            stats.ga4),
+      measurement_(parts.collector.limits, parts.collector.events_max, stats.ga4),
       collector_(parts.collector, world_, parts.delivery, stats) {
   for (const auto& route : pages::routes(parts.paths)) {
     const int endpoint = static_cast<int>(route.endpoint);
-    if (route.path.ends_with(kParameter)) {
+    if (route.is_suffix) {
+      router_.add_suffix(route.method, route.path, endpoint);
+    } else if (route.path.ends_with(kParameter)) {
       router_.add_parameter(
           route.method, route.path.substr(0, route.path.size() - kParameter.size() + 1), endpoint);
     } else {
@@ -56,6 +61,12 @@ http::Answer Site::answer(const http::RouteMatch& match, const http::Request& re
   switch (static_cast<pages::Endpoint>(match.route)) {
     case pages::Endpoint::kCollect:
       return collector_.collect(native_, request, match.parameter, promise, response);
+    case pages::Endpoint::kGtag:
+      return collector_.collect(gtag_, request, {}, promise, response);
+    case pages::Endpoint::kMeasurement:
+      return collector_.collect(measurement_, request, {}, promise, response);
+    case pages::Endpoint::kGa4:
+      return collector_.collect(ga4_protocol_of(request), request, {}, promise, response);
     case pages::Endpoint::kMetrics:
       response.content_type = "text/plain; version=0.0.4; charset=utf-8";
       response.body = parts_.metrics();
@@ -71,6 +82,11 @@ http::Answer Site::answer(const http::RouteMatch& match, const http::Request& re
       break;
   }
   return http::Answer::kNow;
+}
+
+collect::Protocol& Site::ga4_protocol_of(const http::Request& request) {
+  if (collect::MeasurementProtocol::reads(request)) return measurement_;
+  return gtag_;
 }
 
 void Site::settle(Outcome outcome, http::Response& response) {

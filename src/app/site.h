@@ -9,6 +9,8 @@
 #include "app/request_log.h"
 #include "base/world.h"
 #include "collect/collector.h"
+#include "collect/gtag.h"
+#include "collect/measurement_protocol.h"
 #include "collect/native.h"
 #include "http/cors.h"
 #include "http/message.h"
@@ -48,11 +50,16 @@ class Site final : public http::Handler {
   http::Answer answer(const http::RouteMatch& match, const http::Request& request,
                       const Promise& promise, http::Response& response);
 
+  // At a path of GA4__PATHS that is both.
+  [[nodiscard]] collect::Protocol& ga4_protocol_of(const http::Request& request);
+
   const SiteParts& parts_;
   RealWorld world_;
   RequestLog log_;
   http::Router router_;
   collect::NativeProtocol native_;
+  collect::GtagProtocol gtag_;
+  collect::MeasurementProtocol measurement_;
   collect::Collector collector_;
 };
 

@@ -3,10 +3,24 @@
 #include "enrich/identity.h"
 
 namespace rs::collect {
+namespace {
+
+// 31 bits of a hash (FNV-1a) of the id of a request's first event: the same for all its rows, and
+// for the same request sent again when its events bring their ids.
+std::int64_t bundle_of(std::string_view event_id) {
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : event_id) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+  }
+  return static_cast<std::int64_t>(hash >> 33);
+}
+
+}  // namespace
 
 void RequestRows::begin(bool gives_ids) {
   gives_ids_ = gives_ids;
   fresh_user_text_ = {};
+  bundle_.reset();
   visitors_ = Visitors::kNone;
   noticed_ = {};
   if (leaves_out_) left_out_ = {};
@@ -43,6 +57,9 @@ void RequestRows::give_ids(const event::Payload& payload, event::Facts& facts) {
     fresh_event_ = uuid_v7(facts.now_micros / 1000, world_.random16());
     facts.fresh_event_id = fresh_event_.view();
   }
+  if (!bundle_)
+    bundle_ = bundle_of(facts.fresh_event_id.empty() ? *payload.event_id : facts.fresh_event_id);
+  facts.bundle_sequence_id = bundle_;
 }
 
 void RequestRows::note_visitor(std::string_view id) {

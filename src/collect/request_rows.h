@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,7 @@ class RequestRows final : public Events {
   // Of the request.
   bool gives_ids_ = true;
   UuidText fresh_user_, fresh_event_;
+  std::optional<std::int64_t> bundle_;
   std::string_view fresh_user_text_;  // Of fresh_user_ once it is made: one for all its events.
   Visitors visitors_ = Visitors::kNone;
   std::string visitor_;

@@ -9,6 +9,7 @@
 #include "ga4/consent.h"
 #include "ga4/google_cookies.h"
 #include "ga4/item_defaults.h"
+#include "ga4/item_numbers.h"
 #include "ga4/item_text.h"
 #include "ga4/number_text.h"
 
@@ -106,13 +107,14 @@ std::optional<Refusal> GtagEvent::build(GtagFields& hit, const event::Facts& see
   if (payload.event_name.empty()) return Refusal::kNoEventName;
   facts.stream_id = hit.text(Field::kMeasurementId);
   if (facts.stream_id.empty()) return Refusal::kNoStream;
-  if (hit.params.size() > limits_.params || hit.properties.size() > limits_.params ||
-      hit.items.size() > limits_.items) {
+  if (hit.params.size() > limits_.params.count || hit.properties.size() > limits_.params.count ||
+      hit.items.size() > limits_.items.count) {
     return Refusal::kTooLarge;
   }
   payload.privacy_info = privacy_of(hit.text(Field::kGcs), hit.text(Field::kGcd),
                                     is_set(hit, Field::kNonPersonalized));
   payload.timestamp_micros = time_of(hit, seen.now_micros);
+  payload.timestamp_unread = hit.has(Field::kQueueTime) && !payload.timestamp_micros;
   if (hit.has(Field::kUserId)) payload.user_id = hit.text(Field::kUserId);
   add_visitor(hit, seen.now_micros, payload);
   payload.language = hit.text(Field::kLanguage);
@@ -124,7 +126,7 @@ std::optional<Refusal> GtagEvent::build(GtagFields& hit, const event::Facts& see
   add_params(hit, !is_denied(payload));
   payload.event_params = params_;
   add_properties(hit, payload.timestamp_micros.value_or(seen.now_micros), payload);
-  add_items(hit, payload);
+  if (!add_items(hit, payload)) return Refusal::kTooLarge;
   add_campaign(hit, payload);
   add_hints(hit, facts);
   return std::nullopt;
@@ -142,7 +144,7 @@ void GtagEvent::add_visitor(const GtagFields& hit, std::int64_t now_micros, Payl
 }
 
 void GtagEvent::add_params(GtagFields& hit, bool identified) {
-  event::keep_last_of_each_key(hit.params);
+  event::keep_last_of_each_key(hit.params, keys_);
   params_.assign(hit.params.begin(), hit.params.end());
   own_params_ = params_.size();
   add_page(hit);
@@ -209,27 +211,36 @@ row::EventParam* GtagEvent::new_param(std::string_view key) {
 }
 
 void GtagEvent::add_properties(GtagFields& hit, std::int64_t now_micros, Payload& payload) {
-  event::keep_last_of_each_key(hit.properties);
+  event::keep_last_of_each_key(hit.properties, keys_);
   for (auto& property : hit.properties) property.value->set_timestamp_micros = now_micros;
   payload.user_properties = hit.properties;
 }
 
-void GtagEvent::add_items(GtagFields& hit, Payload& payload) {
+// False when an item has more parameters than it may.
+bool GtagEvent::add_items(GtagFields& hit, Payload& payload) {
   items_.clear();
-  if (hit.items.empty()) return;
+  if (hit.items.empty()) return true;
+  ItemNotes notes;
   std::stable_sort(hit.items.begin(), hit.items.end(),
                    [](const auto& a, const auto& b) { return a.number < b.number; });
   for (std::size_t i = 0; i < hit.items.size(); ++i) {
     const bool repeated =
         i + 1 < hit.items.size() && hit.items[i + 1].number == hit.items[i].number;
     if (repeated) continue;  // The last of repeated keys counts.
-    if (!read_item_text(hit.items[i].text, arena_, items_.emplace_back(), dropped_)) {
+    row::Item& item = items_.emplace_back();
+    if (!read_item_text(hit.items[i].text, arena_, item, notes)) {
       items_.pop_back();
-      ++dropped_;
+      ++notes.dropped;
+    } else if (item.item_params.size() > limits_.item_params.count) {
+      return false;
     }
   }
   add_item_defaults(params_, items_);
   payload.items = items_;
+  payload.exact_quantities = exact_quantities(items_, arena_);
+  payload.kept_numbers = notes.kept;
+  dropped_ += notes.dropped;
+  return true;
 }
 
 void GtagEvent::add_campaign(const GtagFields& hit, Payload& payload) {

@@ -17,6 +17,8 @@
 
 #include "base/arena.h"
 #include "event/facts.h"
+#include "event/key_table.h"
+#include "event/limits.h"
 #include "event/payload.h"
 #include "ga4/gtag_fields.h"
 #include "ga4/refusal.h"
@@ -25,7 +27,7 @@ namespace rs::ga4 {
 
 class GtagEvent {
  public:
-  GtagEvent(Arena& arena, const Limits& limits) : arena_(arena), limits_(limits) {}
+  GtagEvent(Arena& arena, const event::Limits& limits) : arena_(arena), limits_(limits) {}
 
   // Nothing when there is an event: `payload` and `facts` are filled, the latter from `seen`.
   [[nodiscard]] std::optional<Refusal> build(GtagFields& hit, const event::Facts& seen,
@@ -44,16 +46,17 @@ class GtagEvent {
   void add_int(std::string_view key, std::optional<std::int64_t> value);
   row::EventParam* new_param(std::string_view key);
   void add_properties(GtagFields& hit, std::int64_t now_micros, event::Payload& payload);
-  void add_items(GtagFields& hit, event::Payload& payload);
+  bool add_items(GtagFields& hit, event::Payload& payload);
   void add_campaign(const GtagFields& hit, event::Payload& payload);
   void add_hints(const GtagFields& hit, event::Facts& facts);
 
   Arena& arena_;
-  const Limits limits_;
+  const event::Limits limits_;
   std::vector<row::EventParam> params_;
   std::size_t own_params_ = 0;  // Those that the client named come first.
   std::vector<row::Item> items_;
   row::CollectedTrafficSource campaign_;
+  event::KeyTable keys_;
   std::size_t dropped_ = 0;
 };
 

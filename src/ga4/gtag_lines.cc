@@ -10,12 +10,12 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kSwallowedBreak = "%0D%0Aen%3D";  // "\r\nen=", encoded.
 
-bool names_an_event(std::string_view line) {
-  return line.starts_with("en=") || line.find("&en=") != std::string_view::npos;
-}
-
-bool is_replay(std::string_view line) {
-  return line.starts_with("qt=") || line.find("&qt=") != std::string_view::npos;
+// `name` with its '='.
+bool has_key(std::string_view line, std::string_view name) {
+  for (auto at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
+    if (at == 0 || line[at - 1] == '&') return true;
+  }
+  return false;
 }
 
 // Whether the value of `key` may hold any text, so that a line break in it may be its own.
@@ -45,7 +45,8 @@ void GtagLines::start(std::string_view query, std::string_view body) {
   shared_.clear();
   shared_.read(query);
   rest_ = body;
-  if (query.empty() && body.find(kSwallowedBreak) != std::string_view::npos && is_replay(body)) {
+  if (query.empty() && body.find(kSwallowedBreak) != std::string_view::npos &&
+      has_key(body, "qt=") && has_key(body, "tid=")) {
     repair_replayed_batch(body);
   }
   has_line_ = next_line(line_);
@@ -61,7 +62,7 @@ bool GtagLines::next(GtagFields& hit) {
       return true;
     }
     hit = shared_;
-    if (names_an_event(line_)) return true;
+    if (has_key(line_, "en=")) return true;
     hit.read(line_);
   } else {
     if (!has_line_) return false;

@@ -5,12 +5,14 @@
 // are passed over.
 //   POST /g/collect?v=2&tid=G-1&cid=1.2&sid=7
 //   en=page_view&dt=Home\r\nen=scroll&epn.percent_scrolled=90
-// A query with an `en` of its own is an event of its own: lines that name an event get nothing of
-// it but the shared part, and a first line that names none continues it. Workbox replays a batch as
-// one line without a query: URLSearchParams has read the line breaks as part of a value
-// (_et=30%0D%0Aen%3Dscroll). Such a line is taken apart again; what stands in it once (tid, cid,
-// qt) is shared. Not thread-safe; reused from request to request. Source: ga4.md sections 3.1,
-// 6, 11.
+// A query with an `en` of its own is an event of its own: lines that name an event get only its
+// shared part, and a first line that names none continues it.
+// Workbox replays a batch as one line without a query: URLSearchParams has read the line breaks as
+// part of a value (_et=30%0D%0Aen%3Dscroll). Such a line is taken apart again; what stands in it
+// once (tid, cid, qt) is shared. Where the tid was in the query it is lost: then the line stays one
+// hit, which is refused.
+//
+// Not thread-safe; reused from request to request. Source: ga4.md sections 3.1, 6, 11.
 
 #include <string>
 #include <string_view>

@@ -90,8 +90,7 @@ TEST(GtagRequest, TakesAReplayedBatchApartAgain) {
   EXPECT_EQ(
       rows("", "tid=G-1&en=scroll&epn.p=90&_et=30%0D%0Aen%3Duser_engagement&_et=944&qt=70239"),
       (Rows{"scroll p=90 engagement_time_msec=30", "user_engagement engagement_time_msec=944"}));
-  EXPECT_EQ(rows("", "en=scroll&_et=30%0D%0Aen%3Dx&_et=944&qt=70239"),
-            (Rows{"refused no_stream", "refused no_stream"}));
+  EXPECT_EQ(rows("", "en=scroll&_et=30%0D%0Aen%3Dx&_et=944&qt=70239"), (Rows{"refused no_stream"}));
   // A line break that belongs to a text, and one in a hit that is not a replay.
   EXPECT_EQ(rows("", "tid=G-1&en=a&ep.t=1%0D%0Aen%3Db&qt=1"), (Rows{"a t='1\r\nen=b'"}));
   EXPECT_EQ(rows("", "tid=G-1&en=a&_et=1%0D%0Aen%3Db"), (Rows{"a"}));
@@ -201,7 +200,7 @@ TEST(GtagLimits, RefuseAnEventWithMore) {
   GtagFields hit(arena);
   event::Facts seen, facts;
   event::Payload payload;
-  GtagEvent builder(arena, {.params = 2, .items = 1, .item_params = 1});
+  GtagEvent builder(arena, {.items = {1, ""}, .params = {2, ""}, .item_params = {1, ""}});
   hit.read("tid=G-1&en=e&ep.a=1&ep.b=1&up.a=1&pr1=idA");
   EXPECT_FALSE(builder.build(hit, seen, payload, facts));
   for (const char* more : {"ep.c=1", "pr2=idB", "up.b=1&up.c=1"}) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "ga4/item_numbers.h"
 #include "ga4/number_text.h"
 
 namespace rs::ga4 {
@@ -120,8 +121,8 @@ std::size_t find_key(char first, char second) {
 // One pass over one text.
 class ItemReader {
  public:
-  ItemReader(std::string_view text, Arena& arena, Item& item, std::size_t& dropped)
-      : text_(text), arena_(arena), item_(item), dropped_(dropped) {}
+  ItemReader(std::string_view text, Arena& arena, Item& item, ItemNotes& notes)
+      : text_(text), arena_(arena), item_(item), notes_(notes) {}
 
   bool read() {
     std::size_t start = 0;
@@ -193,59 +194,73 @@ class ItemReader {
       item_.index = read_int(value);
       return;
     }
-    const auto number = read_double(value);
-    if (!number) {
-      ++dropped_;
-    } else if (key_ == kPrice) {
-      item_.price = number;
-    } else if (key_ == kDiscount) {
-      item_.discount = number;
-    } else {
-      item_.quantity = whole_quantity(*number);
-      if (!item_.quantity) ++dropped_;
-    }
+    const std::string_view column = key_ == kPrice      ? "price"
+                                    : key_ == kDiscount ? "discount"
+                                                        : "quantity";
+    const auto kept = set_item_number(column, read_double(value), value, item_);
+    if (kept) kept_[kept_count_++] = {column, *kept};
   }
 
   void add_params() {
-    if (custom_count_ == 0) return;
-    auto* const params = arena_.allocate_array<row::EventParam>(custom_count_);
-    std::size_t size = 0;
+    if (custom_count_ + kept_count_ == 0) return;
+    params_ = arena_.allocate_array<row::EventParam>(custom_count_ + kept_count_);
     for (std::size_t i = 0; i < custom_count_; ++i) {
       const auto [number, name] = custom_names_[i];
       if (name.empty() || !seen_[kCustomValue + number]) {
-        ++dropped_;
+        ++notes_.dropped;
         continue;
       }
-      auto* const end = params + size;
-      auto* const same = std::find_if(
-          params, end, [name = name](const row::EventParam& param) { return param.key == name; });
-      auto& param = same == end ? *::new (&params[size++]) row::EventParam : *same;
+      auto* const same = find_param(name);
+      auto& param = same == nullptr ? *::new (&params_[size_++]) row::EventParam : *same;
       param.key = name;
       param.value.emplace().string_value = custom_values_[number];
     }
-    item_.item_params = {params, size};
+    for (std::size_t i = 0; i < kept_count_; ++i) {
+      ++notes_.kept;
+      if (find_param(kept_[i].name) != nullptr) continue;  // The client's own.
+      auto& param = *::new (&params_[size_++]) row::EventParam;
+      param.key = kept_[i].name;
+      param.value = kept_[i].value;
+    }
+    item_.item_params = {params_, size_};
+  }
+
+  // Null when there is none of this name.
+  row::EventParam* find_param(std::string_view name) const {
+    auto* const end = params_ + size_;
+    auto* const found = std::find_if(
+        params_, end, [name](const row::EventParam& param) { return *param.key == name; });
+    return found == end ? nullptr : found;
   }
 
   struct CustomName {
     std::size_t number;
     std::string_view name;
   };
+  struct Kept {
+    std::string_view name;
+    row::ParamValue value;
+  };
 
   std::string_view text_;
   Arena& arena_;
   Item& item_;
-  std::size_t& dropped_;
+  ItemNotes& notes_;
   std::bitset<kNone> seen_;
   std::size_t key_ = kNone, value_start_ = 0;  // Of the value that began last.
   std::array<CustomName, kCustomMax> custom_names_;
   std::array<std::string_view, kCustomMax> custom_values_;
   std::size_t custom_count_ = 0;
+  std::array<Kept, 3> kept_;  // Price, discount, quantity.
+  std::size_t kept_count_ = 0;
+  row::EventParam* params_ = nullptr;  // In the arena.
+  std::size_t size_ = 0;
 };
 
 }  // namespace
 
-bool read_item_text(std::string_view text, Arena& arena, Item& item, std::size_t& dropped) {
-  return ItemReader(text, arena, item, dropped).read();
+bool read_item_text(std::string_view text, Arena& arena, Item& item, ItemNotes& notes) {
+  return ItemReader(text, arena, item, notes).read();
 }
 
 }  // namespace rs::ga4

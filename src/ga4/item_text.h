@@ -17,10 +17,15 @@
 
 namespace rs::ga4 {
 
-// Fills `item`, which comes empty, with views into `text` and the arena. Adds to `dropped` the
-// values that no column takes: numbers that cannot be read, parameters without a name or a value.
+// What a reading came across that columns do not take.
+struct ItemNotes {
+  std::size_t dropped = 0;  // Custom parameters without a name or a value.
+  std::size_t kept = 0;     // Numbers kept as parameters: see item_numbers.h.
+};
+
+// Fills `item`, which comes empty, with views into `text` and the arena, and adds to `notes`.
 // False when the text has no key at all: then it is not an item.
 [[nodiscard]] bool read_item_text(std::string_view text, Arena& arena, row::Item& item,
-                                  std::size_t& dropped);
+                                  ItemNotes& notes);
 
 }  // namespace rs::ga4

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "ga4/item_defaults.h"
+#include "ga4/item_numbers.h"
 
 namespace rs::ga4 {
 namespace {
@@ -38,14 +39,14 @@ std::string shown(const row::Item& item) {
 struct Read {
   bool is_item;
   std::string item;
-  std::size_t dropped;
+  ItemNotes notes;
 };
 
 Read read(std::string_view text) {
   Arena arena;
   row::Item item;
   Read out{};
-  out.is_item = read_item_text(text, arena, item, out.dropped);
+  out.is_item = read_item_text(text, arena, item, out.notes);
   out.item = shown(item);
   return out;
 }
@@ -103,16 +104,33 @@ TEST(ItemText, WithoutAKeyIsNotAnItem) {
   EXPECT_EQ(read("~~idA").item, "");
 }
 
-TEST(ItemText, DropsAndCountsWhatNoColumnTakes) {
+TEST(ItemText, KeepsNumbersThatNoColumnHoldsAndDropsHalfAParameter) {
   const auto out = read("idA~prfree~qtmany~dsNaN~k0~v0x~k1alone~lpfirst");
-  EXPECT_EQ(out.item, "id=A|list_index=first|");
-  EXPECT_EQ(out.dropped, 5u);
+  EXPECT_EQ(out.item, "id=A|list_index=first|price=free|quantity=many|discount=NaN|");
+  EXPECT_EQ(out.notes.kept, 3u);
+  EXPECT_EQ(out.notes.dropped, 2u);
+  EXPECT_EQ(read("prfree~k0price~v0own").item, "price=own|");
 }
 
-TEST(ItemText, RoundsAFractionOfAPiece) {
-  EXPECT_EQ(read("qt1.85").item, "quantity=2|");
-  EXPECT_EQ(read("qt0.2").item, "quantity=1|");
-  EXPECT_EQ(read("qt1e300").dropped, 1u);
+TEST(ItemText, RoundsAFractionOfAPieceAndKeepsIt) {
+  const struct {
+    const char* text;
+    std::int64_t quantity;
+    double exact;
+  } cases[] = {{"qt1.85", 2, 1.85}, {"qt0.2", 1, 0.2}, {"qt-0.2", -1, -0.2}};
+  for (const auto& [text, quantity, exact] : cases) {
+    Arena arena;
+    row::Item item;
+    ItemNotes notes;
+    ASSERT_TRUE(read_item_text(text, arena, item, notes));
+    EXPECT_EQ(item.quantity, quantity);
+    ASSERT_EQ(item.item_params.size(), 1u);
+    EXPECT_EQ(item.item_params[0].key, "quantity");
+    EXPECT_EQ(item.item_params[0].value->double_value, exact);
+    EXPECT_EQ(exact_quantities({&item, 1}, arena)[0], exact);
+  }
+  EXPECT_EQ(read("qt1e300").notes.kept, 1u);
+  EXPECT_EQ(read("qt0").item, "quantity=0|");
 }
 
 TEST(ItemDefaults, ComeFromTheEventWhereTheItemSaysNothing) {

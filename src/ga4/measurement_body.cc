@@ -268,7 +268,7 @@ bool MeasurementReader::Pass::params(MeasurementEvent& event) {
   event.params_total = 0;
   return json_.object([&](std::string_view key) {
     if (key == "items" && json_.peek() == '[') return items(event);
-    if (++event.params_total > reader_.limits_.params) return json_.skip();
+    if (++event.params_total > reader_.limits_.params.count) return json_.skip();
     JsonMember param{key, {}};
     if (!value(param.value)) return false;
     body_.params.push_back(param);
@@ -281,7 +281,7 @@ bool MeasurementReader::Pass::items(MeasurementEvent& event) {
   event.items = {body_.items.size(), 0};
   event.items_total = 0;
   return json_.array([&] {
-    if (++event.items_total > reader_.limits_.items) return json_.skip();
+    if (++event.items_total > reader_.limits_.items.count) return json_.skip();
     ++event.items.count;
     return item(event);
   });
@@ -295,14 +295,14 @@ bool MeasurementReader::Pass::item(MeasurementEvent& event) {
   constexpr std::size_t kColumns = 32;  // Of an item; they come on top of its parameters.
   std::size_t total = 0;
   const bool read = json_.object([&](std::string_view key) {
-    if (++total > reader_.limits_.item_params + kColumns) return json_.skip();
+    if (++total > reader_.limits_.item_params.count + kColumns) return json_.skip();
     JsonMember member{key, {}};
     if (!value(member.value)) return false;
     body_.item_members.push_back(member);
     ++item.members.count;
     return true;
   });
-  event.has_long_item |= total > reader_.limits_.item_params + kColumns;
+  event.has_long_item |= total > reader_.limits_.item_params.count + kColumns;
   return read;
 }
 
@@ -312,7 +312,7 @@ bool MeasurementReader::Pass::properties() {
 }
 
 bool MeasurementReader::Pass::property(std::string_view name) {
-  if (++body_.properties_total > reader_.limits_.params) return json_.skip();
+  if (++body_.properties_total > reader_.limits_.params.count) return json_.skip();
   MeasurementProperty property{name, {}, {}};
   // {"plan":{"value":"pro"}}, and {"plan":"pro"} as some senders write it.
   const bool read =

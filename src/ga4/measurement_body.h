@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "event/json_cursor.h"
 #include "event/json_index.h"
+#include "event/limits.h"
 #include "ga4/refusal.h"
 
 namespace rs::ga4 {
@@ -54,7 +55,7 @@ struct MeasurementEvent {
   JsonValue name, timestamp_micros;
   Range params;                  // Of params; without `items`.
   Range items;                   // Of items.
-  std::size_t params_total = 0;  // Beyond Limits they are counted only.
+  std::size_t params_total = 0;  // Beyond event::Limits they are counted only.
   std::size_t items_total = 0;
   bool has_long_item = false;  // With more members than columns and allowed parameters together.
 };
@@ -89,7 +90,7 @@ struct MeasurementBody {
 class MeasurementReader {
  public:
   // Beyond `limits` and `events_max` what comes is counted, and not kept.
-  MeasurementReader(const Limits& limits, std::size_t events_max, Arena& arena)
+  MeasurementReader(const event::Limits& limits, std::size_t events_max, Arena& arena)
       : limits_(limits), events_max_(events_max), arena_(arena) {}
 
   // `body` has 64 readable bytes behind it. Null when it is not a JSON object; error() says why.
@@ -104,7 +105,7 @@ class MeasurementReader {
   template <class What>
   bool pass(std::string_view text, std::size_t depth, What&& what);
 
-  const Limits limits_;
+  const event::Limits limits_;
   const std::size_t events_max_;
   Arena& arena_;
   MeasurementBody body_;

@@ -8,10 +8,10 @@
 #include "enrich/url.h"
 #include "event/param_reader.h"
 #include "event/time_text.h"
-#include "ga4/address.h"
 #include "ga4/continents.h"
 #include "ga4/google_cookies.h"
 #include "ga4/item_defaults.h"
+#include "ga4/item_numbers.h"
 #include "ga4/number_text.h"
 #include "ga4/reserved_names.h"
 
@@ -88,10 +88,10 @@ MeasurementQuery MeasurementQuery::read(std::string_view query, Arena& arena) {
 
 std::optional<Refusal> MeasurementEvents::begin(const MeasurementBody& body,
                                                 const MeasurementQuery& query,
-                                                const event::Facts& seen, bool from_browser) {
+                                                const event::Facts& seen, bool from_browser,
+                                                std::string_view address) {
   body_ = &body;
   request_ = {};
-  request_dropped_ = 0;
   if (query.stream_id().empty()) return Refusal::kNoStream;
   if (body.events_total == 0) return Refusal::kNoEvents;
   const auto client = client_id_in(body.client_id.scalar_text());
@@ -100,7 +100,7 @@ std::optional<Refusal> MeasurementEvents::begin(const MeasurementBody& body,
   if (id.empty()) return Refusal::kNoClientId;
 
   begin_privacy();
-  begin_facts(query, seen, from_browser);
+  begin_facts(query, seen, from_browser, address);
   request_.user_pseudo_id = id;
   if (identified_) request_.user_first_touch_timestamp = first_touch_in(id, seen.now_micros);
   request_.user_id = text_column(body.user_id);
@@ -115,19 +115,17 @@ std::optional<Refusal> MeasurementEvents::begin(const MeasurementBody& body,
 }
 
 void MeasurementEvents::begin_facts(const MeasurementQuery& query, const event::Facts& seen,
-                                    bool from_browser) {
+                                    bool from_browser, std::string_view address) {
   facts_ = seen;
   if (!from_browser) {
     facts_ = {};
     facts_.now_micros = seen.now_micros;
-    facts_.host = seen.host;
   }
   facts_.stream_id = query.stream_id();
   if (const auto agent = body_->user_agent.scalar_text(); !agent.empty()) {
     const event::Facts known = facts_;
     facts_ = {};  // Client hints of the headers belong to another user agent.
     facts_.now_micros = known.now_micros;
-    facts_.host = known.host;
     facts_.stream_id = known.stream_id;
     facts_.client_ip = known.client_ip;
     facts_.accept_language = known.accept_language;
@@ -136,9 +134,7 @@ void MeasurementEvents::begin_facts(const MeasurementQuery& query, const event::
     facts_.geo_city = known.geo_city;
     facts_.user_agent = agent;
   }
-  for (const auto address : {query.address, body_->ip_override.scalar_text()}) {
-    if (is_address(address)) facts_.client_ip = address;
-  }
+  if (!address.empty()) facts_.client_ip = address;
 }
 
 void MeasurementEvents::begin_device() {
@@ -193,26 +189,44 @@ void MeasurementEvents::begin_privacy() {
 
 std::optional<Refusal> MeasurementEvents::build(const MeasurementEvent& event, Payload& payload,
                                                 event::Facts& facts) {
-  dropped_ = request_dropped_;
+  dropped_ = kept_ = 0;
   payload = request_;
   facts = facts_;
   if (!event.is_object) return Refusal::kNotAnObject;
   payload.event_name = event.name.scalar_text();
   if (payload.event_name.empty()) return Refusal::kNoEventName;
   if (is_reserved_event(payload.event_name)) return Refusal::kReservedName;
-  if (event.params_total > limits_.params || event.items_total > limits_.items ||
-      body_->properties_total > limits_.params || !add_items(event)) {
+  if (event.params_total > limits_.params.count || event.items_total > limits_.items.count ||
+      body_->properties_total > limits_.params.count || !add_items(event)) {
     return Refusal::kTooLarge;
   }
-  payload.timestamp_micros = micros_of(event.timestamp_micros);
-  if (!payload.timestamp_micros) payload.timestamp_micros = micros_of(body_->timestamp_micros);
+  add_time(event, payload);
   add_params(event, payload);
   payload.event_params = params_;
   add_properties(payload.timestamp_micros.value_or(facts.now_micros));
   payload.user_properties = properties_;
   add_item_defaults(params_, items_);
   payload.items = items_;
+  payload.exact_quantities = exact_quantities(items_, arena_);
+  payload.kept_numbers = kept_;
   return std::nullopt;
+}
+
+// The closest to the event that can be read.
+void MeasurementEvents::add_time(const MeasurementEvent& event, Payload& payload) {
+  const JsonValue* own = nullptr;
+  for (std::size_t i = 0; i < event.params.count; ++i) {
+    const JsonMember& param = body_->params[event.params.first + i];
+    if (param.key == "timestamp_micros") own = &param.value;
+  }
+  const JsonValue* const times[] = {own, &event.timestamp_micros, &body_->timestamp_micros};
+  bool any = false;
+  for (const auto* const time : times) {
+    if (time == nullptr || !time->is_present()) continue;
+    any = true;
+    if (!payload.timestamp_micros) payload.timestamp_micros = micros_of(*time);
+  }
+  payload.timestamp_unread = any && !payload.timestamp_micros;
 }
 
 void MeasurementEvents::add_properties(std::int64_t micros) {
@@ -231,23 +245,22 @@ void MeasurementEvents::add_properties(std::int64_t micros) {
     out.double_value = value.double_value;
     out.set_timestamp_micros = micros_of(sent.timestamp_micros).value_or(micros);
   }
-  event::keep_last_of_each_key(properties_);
+  event::keep_last_of_each_key(properties_, keys_);
 }
 
 void MeasurementEvents::add_params(const MeasurementEvent& event, Payload& payload) {
   params_.clear();
   for (std::size_t i = 0; i < event.params.count; ++i) {
     const JsonMember& param = body_->params[event.params.first + i];
-    if (param.key == "timestamp_micros") {
-      if (const auto micros = micros_of(param.value)) payload.timestamp_micros = micros;
-    } else if (param.key.empty()) {
+    if (param.key == "timestamp_micros") continue;  // add_time() has it.
+    if (param.key.empty()) {
       ++dropped_;
     } else if (!add_special_param(param)) {
       add_param(param);
     }
     if (param.key == "user_id" && !payload.user_id) payload.user_id = text_column(param.value);
   }
-  event::keep_last_of_each_key(params_);
+  event::keep_last_of_each_key(params_, keys_);
   constexpr std::string_view kScreen = "screen_resolution";
   const auto screen = body_->screen_resolution.scalar_text();
   const bool own = std::any_of(params_.begin(), params_.end(),
@@ -312,8 +325,8 @@ bool MeasurementEvents::add_items(const MeasurementEvent& event) {
       add_item_member(body_->item_members[sent.members.first + j], item);
     }
     if (item_params_.empty()) continue;
-    if (item_params_.size() > limits_.item_params) return false;
-    event::keep_last_of_each_key(item_params_);
+    if (item_params_.size() > limits_.item_params.count) return false;
+    event::keep_last_of_each_key(item_params_, keys_);
     auto* const kept = arena_.allocate_array<row::EventParam>(item_params_.size());
     std::uninitialized_copy(item_params_.begin(), item_params_.end(), kept);
     item.item_params = {kept, item_params_.size()};
@@ -345,14 +358,12 @@ void MeasurementEvents::add_item_member(const JsonMember& member, row::Item& ite
     item.index = int_of(member.value);
     return;
   }
-  const auto number = double_of(member.value);
-  if (!number) {
-    ++dropped_;
-  } else if (field->name() == "quantity") {
-    item.quantity = whole_quantity(*number);
-  } else {
-    field->set_double(item, *number);
-  }
+  const auto kept = set_item_number(field->name(), double_of(member.value), text, item);
+  if (!kept) return;
+  auto& param = item_params_.emplace_back();
+  param.key = field->name();
+  param.value = *kept;
+  ++kept_;
 }
 
 bool MeasurementEvents::set_value(const JsonValue& value, row::ParamValue& out) {

@@ -22,6 +22,8 @@
 
 #include "base/arena.h"
 #include "event/facts.h"
+#include "event/key_table.h"
+#include "event/limits.h"
 #include "event/payload.h"
 #include "ga4/measurement_body.h"
 #include "ga4/refusal.h"
@@ -42,25 +44,29 @@ struct MeasurementQuery {
 
 class MeasurementEvents {
  public:
-  MeasurementEvents(const Limits& limits, Arena& arena) : limits_(limits), arena_(arena) {}
+  MeasurementEvents(const event::Limits& limits, Arena& arena) : limits_(limits), arena_(arena) {}
 
-  // The next request; `seen` is what the server saw around it. Nothing when its events may follow.
+  // The next request; `seen` is what the server saw around it, `address` the visitor's when the
+  // sender names one. Nothing when its events may follow.
   [[nodiscard]] std::optional<Refusal> begin(const MeasurementBody& body,
                                              const MeasurementQuery& query,
-                                             const event::Facts& seen, bool from_browser);
+                                             const event::Facts& seen, bool from_browser,
+                                             std::string_view address);
 
   // One event of its body. Nothing when there is an event: `payload` and `facts` are filled.
   [[nodiscard]] std::optional<Refusal> build(const MeasurementEvent& event, event::Payload& payload,
                                              event::Facts& facts);
 
-  // Values of the last event that no column takes; those of begin() count for each.
+  // Values of the last event that no column takes.
   [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
  private:
-  void begin_facts(const MeasurementQuery& query, const event::Facts& seen, bool from_browser);
+  void begin_facts(const MeasurementQuery& query, const event::Facts& seen, bool from_browser,
+                   std::string_view address);
   void begin_device();
   void begin_location();
   void begin_privacy();
+  void add_time(const MeasurementEvent& event, event::Payload& payload);
   void add_properties(std::int64_t micros);
   void add_params(const MeasurementEvent& event, event::Payload& payload);
   void add_param(const JsonMember& param);
@@ -71,7 +77,7 @@ class MeasurementEvents {
   bool set_value(const JsonValue& value, row::ParamValue& out);
   row::EventParam& new_param(std::string_view key);
 
-  const Limits limits_;
+  const event::Limits limits_;
   Arena& arena_;
   const MeasurementBody* body_ = nullptr;
   bool identified_ = true;
@@ -82,7 +88,8 @@ class MeasurementEvents {
   std::vector<row::UserProperty> properties_;
   std::vector<row::EventParam> params_, item_params_;
   std::vector<row::Item> items_;
-  std::size_t dropped_ = 0, request_dropped_ = 0;
+  event::KeyTable keys_;
+  std::size_t dropped_ = 0, kept_ = 0;
 };
 
 // The moment that a value says in microseconds since 1970; nothing when it says none.

@@ -40,13 +40,4 @@ void set_number_or_text(std::string_view text, Value& value) {
   return value;
 }
 
-// GA4's quantity is a whole number; of a fraction (1.85 kg) the nearest one counts, and at least 1
-// piece was there. Nothing when it does not fit 64 bits.
-[[nodiscard]] inline std::optional<std::int64_t> whole_quantity(double quantity) {
-  constexpr double kLargest = 9e18;
-  if (!(std::abs(quantity) < kLargest)) return std::nullopt;
-  if (quantity > 0 && quantity < 1) return 1;
-  return std::llround(quantity);
-}
-
 }  // namespace rs::ga4

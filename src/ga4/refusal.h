@@ -43,9 +43,4 @@ enum class Refusal : std::uint8_t {
   return "unknown";
 }
 
-// How much one event may hold; more of anything, and the event is refused.
-struct Limits {
-  std::size_t params = 500, items = 1000, item_params = 100;
-};
-
 }  // namespace rs::ga4

@@ -282,7 +282,9 @@ void Validator::check_params(const MeasurementBody& body, const MeasurementEvent
     const JsonMember& param = body.params[event.params.first + i];
     const std::string name = at + " has parameter " + bracketed(param.key);
     if (!names.insert(param.key).second) add(kDuplicated, path, name + " more than once.");
-    if (is_reserved_param(param.key)) {
+    // The screen of an app is sent under a name with a reserved prefix.
+    const bool is_screen = query_.is_app() && param.key.starts_with("firebase_screen");
+    if (is_reserved_param(param.key) && !is_screen) {
       add(kNameReserved, path, name + " whose name is reserved.");
     } else if (param.key.empty() || !is_letter(param.key.front()) || !is_name(param.key)) {
       add(kNameInvalid, path,

@@ -31,19 +31,23 @@ bool accepts(Method route, Method asked) {
 }  // namespace
 
 void Router::add(Method method, std::string path, int route) {
-  add_target(method, std::move(path), false, route);
+  add_target(method, std::move(path), Shape::kExact, route);
 }
 
 void Router::add_parameter(Method method, std::string prefix, int route) {
-  add_target(method, std::move(prefix), true, route);
+  add_target(method, std::move(prefix), Shape::kParameter, route);
 }
 
-void Router::add_target(Method method, std::string text, bool has_parameter, int route) {
+void Router::add_suffix(Method method, std::string suffix, int route) {
+  add_target(method, std::move(suffix), Shape::kSuffix, route);
+}
+
+void Router::add_target(Method method, std::string text, Shape shape, int route) {
   auto path = std::find_if(paths_.begin(), paths_.end(), [&](const Path& known) {
-    return known.text == text && known.has_parameter == has_parameter;
+    return known.text == text && known.shape == shape;
   });
   if (path == paths_.end()) {
-    paths_.push_back({std::move(text), has_parameter, {}, {}});
+    paths_.push_back({std::move(text), shape, {}, {}});
     path = paths_.end() - 1;
   }
   path->targets.push_back({method, route});
@@ -58,7 +62,9 @@ RouteMatch Router::match(const Request& request) {
   if (asked.size() > 1 && asked.ends_with('/')) asked.remove_suffix(1);
   for (const Path& path : paths_) {
     std::string_view parameter;
-    if (path.has_parameter) {
+    if (path.shape == Shape::kSuffix) {
+      if (!asked.ends_with(path.text)) continue;
+    } else if (path.shape == Shape::kParameter) {
       if (!asked.starts_with(path.text)) continue;
       parameter = asked.substr(path.text.size());
       if (parameter.empty() || parameter.find('/') != std::string_view::npos) continue;

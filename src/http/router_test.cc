@@ -25,6 +25,9 @@ TEST(Router, FindsRoutesMethodsAndParameters) {
   router.add(Method::kPost, "/both", 3);
   router.add(Method::kGet, "/a b", 4);
   router.add(Method::kGet, "/", 5);
+  router.add(Method::kPost, "/debug/g/collect", 8);
+  router.add_suffix(Method::kGet, "/g/collect", 6);
+  router.add_suffix(Method::kPost, "/g/collect", 7);
   const Case cases[] = {
       {Method::kPost, "/api/v1/streaming/1", Kind::kFound, 0, "1", "POST"},
       {Method::kPost, "/api/v1/streaming/%31%32", Kind::kFound, 0, "12", "POST"},
@@ -55,6 +58,12 @@ TEST(Router, FindsRoutesMethodsAndParameters) {
       {Method::kGet, "/a%20b", Kind::kFound, 4, "", "GET, HEAD"},
       {Method::kGet, "/a%2", Kind::kNotFound, -1, "", ""},
       {Method::kGet, "*", Kind::kNotFound, -1, "", ""},
+      {Method::kGet, "/g/collect", Kind::kFound, 6, "", "GET, HEAD, POST"},
+      {Method::kPost, "/shop/x/g/collect", Kind::kFound, 7, "", "GET, HEAD, POST"},
+      {Method::kPost, "/shop%2fg/collect", Kind::kFound, 7, "", "GET, HEAD, POST"},
+      {Method::kPost, "/debug/g/collect", Kind::kFound, 8, "", "POST"},
+      {Method::kPost, "/xg/collect", Kind::kNotFound, -1, "", ""},
+      {Method::kPost, "/g/collect/x", Kind::kNotFound, -1, "", ""},
   };
   for (const auto& one : cases) {
     Request request;

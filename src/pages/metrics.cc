@@ -113,6 +113,24 @@ void add_spool(PrometheusText& page, const delivery::DeliveryStats& stats) {
   page.histogram(spool.sync_micros, kSecondsPerMicro);
 }
 
+void add_ga4(PrometheusText& page, const collect::Ga4Totals& totals) {
+  page.family("ga4_events_refused_total", Type::kCounter,
+              "Events of GA4's senders that are not stored, by reason; the answer is 204 all the "
+              "same. Part of events_refused_total.");
+  for (std::size_t i = 0; i < totals.refused.size(); ++i) {
+    page.sample(totals.refused[i],
+                fmt::format("reason=\"{}\"", name_of(static_cast<ga4::Refusal>(i))));
+  }
+  page.family("ga4_values_dropped_total", Type::kCounter,
+              "Parameters and item fields of stored events that no column takes: without a name, "
+              "not a number, null, or nested.");
+  page.sample(totals.dropped_values);
+  page.family("events_derived_total", Type::kCounter,
+              "Rows made from the marks of other events, by name; each is an event received.");
+  page.sample(totals.first_visits, "name=\"first_visit\"");
+  page.sample(totals.session_starts, "name=\"session_start\"");
+}
+
 void add_http(PrometheusText& page, const http::Stats& stats) {
   page.family("http_connections", Type::kGauge, "Open connections.");
   page.sample(stats.connections_open);
@@ -176,6 +194,7 @@ std::string metrics_text(const Measured& measured) {
               "Times of clients that the server's time replaced, by reason.");
   page.sample(measured.collector.times_unread, "reason=\"unreadable\"");
   page.sample(measured.collector.times_implausible, "reason=\"implausible\"");
+  add_ga4(page, measured.collector.ga4);
   page.family("visitors_new_total", Type::kCounter, "Events that came without a visitor cookie.");
   page.sample(measured.collector.new_visitors);
   page.family("device_lookups_total", Type::kCounter,

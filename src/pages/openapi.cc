@@ -33,6 +33,7 @@ std::string json_escaped(std::string_view text) {
 std::string openapi(const Paths& paths, std::string_view version) {
   const std::array replacements = {
       Replacement{"{{version}}", json_escaped(version)},
+      Replacement{"{{mirror}}", json_escaped(paths.mirror())},
       Replacement{"{{collect}}", json_escaped(paths.collect() + "/{stream_id}")},
       Replacement{"{{tracker}}", json_escaped(paths.tracker())},
       Replacement{"\"{{app_info_properties}}\"", request_properties("app_info")},

@@ -62,6 +62,9 @@ Pages::Pages(const Settings& settings)
                  StaticPage{"image/png", assets::kFavicon, etag_of_hash(assets::kFaviconHash),
                             "Cache-Control: public, max-age=86400\r\n"
                             "X-Content-Type-Options: nosniff\r\n"});
+  pages_.emplace(settings.paths.mirror(),
+                 StaticPage{kScriptType, assets::kMirror, etag_of_hash(assets::kMirrorHash),
+                            std::string(kScriptHeaders)});
   add_page("/", kHtml, filled(assets::kLanding, names), kPlainPolicy);
   add_page("/docs", kHtml, filled(assets::kDocs, names), kSwaggerPolicy);
   add_page("/redoc", kHtml, filled(assets::kRedoc, names), kRedocPolicy);

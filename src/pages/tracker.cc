@@ -11,13 +11,6 @@
 namespace rs::pages {
 namespace {
 
-// An hour without asking, then by ETag. Any site may load the script, whatever its isolation.
-constexpr std::string_view kHeaders =
-    "Cache-Control: public, max-age=3600\r\n"
-    "Cross-Origin-Resource-Policy: cross-origin\r\n"
-    "X-Content-Type-Options: nosniff\r\n";
-constexpr std::string_view kContentType = "application/javascript";
-
 // All of the file, or less when it ends early or can not be read.
 std::string read_bytes(int descriptor, std::size_t size) {
   std::string bytes(size, '\0');
@@ -38,8 +31,8 @@ bool can_be_served(const struct stat& status) {
 }  // namespace
 
 Tracker::Tracker(const std::string& static_dir)
-    : built_in_{kContentType, assets::kTracker, etag_of_hash(assets::kTrackerHash),
-                std::string(kHeaders)},
+    : built_in_{kScriptType, assets::kTracker, etag_of_hash(assets::kTrackerHash),
+                std::string(kScriptHeaders)},
       file_(static_dir.empty() ? std::string() : static_dir + "/v6.js") {}
 
 void Tracker::fill(const http::Request& request, http::Response& response) const {
@@ -93,7 +86,8 @@ std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Scrip
   if (now != script->stamp || script->body.size() != static_cast<std::size_t>(status.st_size)) {
     return before;
   }
-  script->page = {kContentType, script->body, etag_of_content(script->body), std::string(kHeaders)};
+  script->page = {kScriptType, script->body, etag_of_content(script->body),
+                  std::string(kScriptHeaders)};
   return script;
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <sys/stat.h>
 
@@ -21,6 +22,13 @@
 namespace rs::pages {
 
 inline constexpr std::size_t kTrackerBytesMax = 1 << 20;
+
+// Of scripts that other sites load: an hour without asking, then by ETag.
+inline constexpr std::string_view kScriptType = "application/javascript";
+inline constexpr std::string_view kScriptHeaders =
+    "Cache-Control: public, max-age=3600\r\n"
+    "Cross-Origin-Resource-Policy: cross-origin\r\n"
+    "X-Content-Type-Options: nosniff\r\n";
 
 class Tracker {
  public:

@@ -60,6 +60,10 @@ struct Settings {
     [[nodiscard]] std::string fetch_path() const { return prefix + v1.prefix + v1.fetch; }
   } api;
 
+  struct Ga4 {
+    std::vector<std::string> paths;  // Each begins with '/', and none ends with one.
+  } ga4;
+
   struct Writers {
     Strategy strategy;
     Ack ack;

@@ -146,6 +146,20 @@ SettingGroup paths() {
         "Folder that v6.js is served from. Empty: the tracker that is part of the program."}}};
 }
 
+SettingGroup ga4() {
+  return {
+      "GA4's senders",
+      "gtag, Google Tag Manager, the Google tag gateway and the Measurement Protocol send here "
+      "when "
+      "their host is this one: docs/web.md.",
+      {{"GA4__PATHS", "/g/collect,/mp/collect,/ag/g/c",
+        List{"paths that begin with /", url_path_not_empty, TO(ga4.paths)},
+        "Where GA4's senders are heard, also behind any prefix (/shop/g/collect). A path that ends "
+        "in /mp/collect takes the Measurement Protocol, one that ends in /g/collect or /g/c takes "
+        "hits of gtag, and any other takes both: an alias such as /x7 is what ad blockers do not "
+        "know. Empty: nowhere."}}};
+}
+
 SettingGroup writers() {
   return {
       "Where events go",
@@ -389,8 +403,8 @@ SettingGroup cookie() {
 
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
-      general(),         server(),        paths(),  writers(), spool(),  local_writer(),
-      bigquery_writer(), pubsub_writer(), limits(), cors(),    cookie(), device()};
+      general(),         server(),        paths(),  ga4(),  writers(), spool(), local_writer(),
+      bigquery_writer(), pubsub_writer(), limits(), cors(), cookie(),  device()};
   return table;
 }
 

@@ -42,6 +42,7 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.api.streaming_path(), "/api/v1/streaming");
   EXPECT_EQ(s.api.fetch_path(), "/api/v1/fetch");
   EXPECT_EQ(s.api.static_dir, "");
+  EXPECT_THAT(s.ga4.paths, ElementsAre("/g/collect", "/mp/collect", "/ag/g/c"));
   EXPECT_EQ(s.writers.strategy, Strategy::kLocal);
   EXPECT_EQ(s.writers.ack, Ack::kSpooled);
   EXPECT_EQ(s.spool.sync, SpoolSync::kDisk);
@@ -117,6 +118,7 @@ constexpr Other kOthers[] = {
     {"API__V1__STREAMING", "/collect", "/collect"},
     {"API__V1__FETCH", "/js", "/js"},
     {"API__STATIC_DIR", "/", "/"},
+    {"GA4__PATHS", "/x7, /g/collect/", "[\"/x7\",\"/g/collect\"]"},
     {"WRITERS__STRATEGY", "Discard", "discard"},
     {"WRITERS__ACK", "RECEIVED", "received"},
     {"WRITERS__DATA_DIR", "/var/lib/real streaming", "/var/lib/real streaming"},
@@ -218,6 +220,7 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.api.streaming_path(), "/v2/collect");
   EXPECT_EQ(s.api.fetch_path(), "/v2/js");
   EXPECT_EQ(s.api.static_dir, "/");
+  EXPECT_THAT(s.ga4.paths, ElementsAre("/x7", "/g/collect"));
   EXPECT_EQ(s.writers.strategy, Strategy::kDiscard);
   EXPECT_EQ(s.writers.ack, Ack::kReceived);
   EXPECT_EQ(s.spool.sync, SpoolSync::kProcess);
