@@ -23,6 +23,12 @@ TEST_F(ReadSettings, SaysForEveryMistakeWhatIsAllowed) {
   const std::string path_rule =
       "must be a path that begins with / and has letters, digits and / - . _ ~ only; / for none";
   const std::string list_rule = "must be a list (a JSON array of strings, or comma-separated) of ";
+  const std::string shell_rule =
+      ", which only a shell replaces: write the whole path, such as /var/lib/real-streaming";
+  const std::string quote_rule =
+      " quotation mark, which is part of the value here (docker's --env-file and Kubernetes pass "
+      "it "
+      "on): write the value without it";
   const Bad cases[] = {
       {"RUN__PORT=http", "must be a whole number from 0 to 65535"},
       {"RUN__PORT=65536", "must be a whole number from 0 to 65535"},
@@ -42,6 +48,16 @@ TEST_F(ReadSettings, SaysForEveryMistakeWhatIsAllowed) {
       {"API__PREFIX=api", path_rule},
       {"API__V1__STREAMING=/", "must be a path with at least one letter after the /"},
       {"API__STATIC_DIR=/no/such/folder", "must be a folder that exists"},
+      {"API__STATIC_DIR=~/static", "begins with ~" + shell_rule},
+      {"WRITERS__DATA_DIR=~/data", "begins with ~" + shell_rule},
+      {"WRITERS__DATA_DIR=$HOME/data", "begins with $" + shell_rule},
+      {"DEVICE__DATABASE=~/device.db", "begins with ~" + shell_rule},
+      // As docker's --env-file and Kubernetes pass them on.
+      {"WRITERS__DATA_DIR=\"/x\"", "begins with a" + quote_rule},
+      {"WRITERS__DATA_DIR='/x'", "begins with a" + quote_rule},
+      {"WRITERS__STRATEGY=\"local\"", "begins with a" + quote_rule},
+      {"RUN__PORT=\"8080\"", "begins with a" + quote_rule},
+      {"CORS__ALLOW_METHODS=\"GET\",\"POST\"", "begins with a" + quote_rule},
       {"WRITERS__BQ__DATASET_ID=a.b", "must be a dataset id alone: letters, digits and _"},
       {"CORS__ALLOWED_ORIGINS=[\"https://a.example\"",
        list_rule + "origins such as https://example.com or https://*.example.com, without a path, "

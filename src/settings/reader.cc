@@ -127,6 +127,11 @@ class SettingsReader {
                       "holds ${...} or $(...), which is not replaced here: write the value, or put "
                       "it in single quotes if it is meant so");
       }
+      if (given->value[0] == '"' || given->value[0] == '\'') {
+        return reject(setting, *given,
+                      "begins with a quotation mark, which is part of the value here (docker's "
+                      "--env-file and Kubernetes pass it on): write the value without it");
+      }
       auto value = put(setting.kind, given->value, reading_.settings);
       if (!value) return reject(setting, *given, value.error().message);
       values_[setting.name] = {&setting, std::move(*value), given->where + " " + given->written,

@@ -180,7 +180,7 @@ SettingGroup writers() {
         [](const Situation& situation) {
           return std::string(situation.on_cloud_run ? "delivered" : "spooled");
         }},
-       {"WRITERS__DATA_DIR", "./data", Text{"a folder", any_text, TO(writers.data_dir)},
+       {"WRITERS__DATA_DIR", "./data", Text{"a folder", file_path, TO(writers.data_dir)},
         "Folder of the DuckDB file, the spool and the dead letters. Created when missing."},
        {"WRITERS__PROJECT_ID", "",
         Text{"a Google Cloud project id such as my-project-1", project_id, TO(writers.project_id)},
@@ -358,7 +358,7 @@ SettingGroup device() {
       "Device detection",
       "Category, brand, model, system and browser, from the User-Agent and client hints.",
       {{"DEVICE__DATABASE", "device.db beside the program",
-        Text{"a file, or none", any_text, TO(device.database)},
+        Text{"a file, or none", file_path, TO(device.database)},
         "The device database: Matomo's lists, compiled. none: events are stored without what it "
         "would tell.",
         [](const Situation&) { return std::string(); }},

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "collect/client_address.h"
@@ -98,7 +99,18 @@ Result<std::string> url_path_not_empty(std::string_view text) {
   return path;
 }
 
+Result<std::string> file_path(std::string_view text) {
+  if (text.starts_with('~') || text.starts_with('$')) {
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("begins with {}, which only a shell replaces: write the whole path, "
+                            "such as /var/lib/real-streaming",
+                            text[0]));
+  }
+  return std::string(text);
+}
+
 Result<std::string> existing_folder(std::string_view text) {
+  if (auto path = file_path(text); !path) return path;
   std::error_code error;
   if (!std::filesystem::is_directory(std::filesystem::path(text), error)) {
     return must_be("a folder that exists");

@@ -24,6 +24,10 @@ namespace rs::settings {
 // "/api", and never none.
 [[nodiscard]] Result<std::string> url_path_not_empty(std::string_view text);
 
+// A path of a file or folder, taken as it is: ~ and $NAME at its beginning are a shell's, and would
+// make a folder of that name.
+[[nodiscard]] Result<std::string> file_path(std::string_view text);
+
 // An existing folder.
 [[nodiscard]] Result<std::string> existing_folder(std::string_view text);
 
