@@ -53,7 +53,8 @@ struct Server {
       : letters(folder / "dead-letters"),
         spool(settings(folder), disk),
         delivery(sink, letters, {}, {}, {&spool, true}) {
-    if (!spool.open() || !delivery.start()) std::abort();
+    if (!spool.open()) std::abort();
+    delivery.start();
   }
   static rs::spool::SpoolSettings settings(const std::filesystem::path& folder) {
     rs::spool::SpoolSettings settings;

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/first_opening.h"
+#include "app/last_words.h"
 #include "app/pipeline.h"
 #include "app/replay_watch.h"
 #include "app/shutdown_guard.h"
@@ -101,6 +103,11 @@ int report(const Error& error) {
   return 1;
 }
 
+int report_stopped(std::string_view reason) {
+  RS_LOG(kInfo, "{}: stopped before any message was read", reason);
+  return 0;
+}
+
 // Everything that works, built in order and stopped in reverse.
 class Load {
  public:
@@ -139,22 +146,32 @@ class Load {
 
 int load(const settings::Settings& settings, std::FILE* progress) {
   StopSignals stop_requested;
+  const LastWords last_words(stop_requested);
+  FirstOpening first_opening(stop_requested);
+  std::optional<ShutdownGuard> guard;
   const auto subscription = subscription_settings(settings.writers);
-  auto pipeline = Pipeline::start(settings, Pipeline::For::kSubscription);
+  auto pipeline = Pipeline::start(settings, Pipeline::For::kSubscription, first_opening.taker());
   if (!pipeline) return report(pipeline.error());
   std::unique_ptr<query::QueryServer> queries;
   if (auto* store = (*pipeline)->local_store()) {
     queries = std::make_unique<query::QueryServer>(settings.writers.data_dir, *store);
     if (auto listening = queries->start(); !listening) return report(listening.error());
   }
-  auto subscriber =
-      pubsub::Subscriber::open(subscription, [] { return google::find_credentials(); });
-  if (!subscriber) return report(subscriber.error());
+  // Messages stay with the service until the destination is known.
+  first_opening.wait();
+  if (const auto never = first_opening.never()) return report(*never);
+  if (stop_requested.token().stop_requested()) return report_stopped(stop_requested.wait());
+  auto subscriber = pubsub::Subscriber::open(
+      subscription, [] { return google::find_credentials(); }, stop_requested.token());
+  if (!subscriber) {
+    if (stop_requested.token().stop_requested()) return report_stopped(stop_requested.wait());
+    return report(subscriber.error());
+  }
 
   Load work(**pipeline, **subscriber, subscription.path());
   RS_LOG(kInfo, "Loading {} into sink {}", subscription.path(), (*pipeline)->sink().name());
   Progress line(progress);
-  std::optional<std::string_view> signal;
+  std::optional<std::string> signal;
   while (!signal && !(*subscriber)->error()) {
     signal = stop_requested.wait_for(kLook);
     line.show(work.figures());
@@ -164,8 +181,9 @@ int load(const settings::Settings& settings, std::FILE* progress) {
   if (error) RS_LOG(kError, "Stopping: {}", error->message);
   if (signal) RS_LOG(kInfo, "{}: finishing what is in progress", *signal);
   const auto limit = Clock::now() + settings.run.shutdown;
-  const ShutdownGuard guard(limit);
+  guard.emplace((*pipeline)->delivery(), limit - kTelling - kGivingUp, limit);
   work.stop(limit);
+  guard->delivery_has_ended();
   queries.reset();
   const auto end = work.figures();
   RS_LOG(
@@ -174,7 +192,7 @@ int load(const settings::Settings& settings, std::FILE* progress) {
       "{} given back, {} to come again",
       end.subscriber.received, end.loader.stored, end.dead_letters(), end.subscriber.acknowledged,
       end.subscriber.returned, end.subscriber.held + end.subscriber.unsettled);
-  return error ? 1 : 0;
+  return error || LastWords::were_spoken() ? 1 : 0;
 }
 
 }  // namespace rs::app

@@ -73,8 +73,9 @@ pubsub::PubSubSettings pubsub_settings(const settings::Settings::Writers& writer
   if (!writers.bq.table_id.empty()) {
     const auto table = bigquery_settings(writers);
     pubsub.table = {.needs_tokens = table.rest_emulator.empty(),
-                    .ensure = [table](std::shared_ptr<google::TokenSource> tokens) {
-                      return bigquery::BigQueryTable(table, std::move(tokens)).ensure();
+                    .ensure = [table](std::shared_ptr<google::TokenSource> tokens,
+                                      const std::stop_token& stop) {
+                      return bigquery::BigQueryTable(table, std::move(tokens)).ensure(stop);
                     }};
   }
   return pubsub;
@@ -165,7 +166,8 @@ Pipeline::Pipeline(DataFolder folder, const settings::Settings& settings, For ro
                                                    delivery::RetryLimits{}, spooling);
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const settings::Settings& settings, For rows) {
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const settings::Settings& settings, For rows,
+                                                  delivery::Delivery::FirstOpening first_opening) {
   auto folder = DataFolder::claim(settings.writers.data_dir);
   if (!folder) return tl::unexpected(folder.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(*folder), settings, rows));
@@ -175,7 +177,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const settings::Settings& sett
     std::error_code ignored;
     if (!needs_ledger(settings.writers)) std::filesystem::remove(ledger_of(settings), ignored);
   }
-  if (auto started = pipeline->delivery_->start(); !started) return tl::unexpected(started.error());
+  pipeline->delivery_->start(std::move(first_opening));
   return pipeline;
 }
 

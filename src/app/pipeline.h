@@ -21,9 +21,10 @@ class Pipeline {
   // stored: a replay, whose rows are on disk, a subscription.
   enum class For : std::uint8_t { kClients, kReplay, kSubscription };
 
-  // Claims the data folder, opens spool and sink and starts delivery.
-  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(const settings::Settings& settings,
-                                                               For rows);
+  // Claims the data folder, opens the spool and starts delivery, which opens the sink meanwhile and
+  // calls `first_opening` with the outcome (delivery/delivery.h).
+  [[nodiscard]] static Result<std::unique_ptr<Pipeline>> start(
+      const settings::Settings& settings, For rows, delivery::Delivery::FirstOpening first_opening);
 
   [[nodiscard]] sink::Sink& sink() { return *sink_; }
   // The local store, for queries; null with every other strategy.

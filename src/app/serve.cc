@@ -4,7 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "app/device_data.h"
+#include "app/first_opening.h"
+#include "app/last_words.h"
 #include "app/pipeline.h"
 #include "app/replay_watch.h"
 #include "app/service_notice.h"
@@ -32,6 +34,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMegabyte = 1024 * 1024;
 // Of the time a shutdown may take, what is kept back for giving up what is left.
 constexpr std::chrono::milliseconds kGivingUp{500};
+// A start whose destination says nothing for so long has succeeded: the server takes events.
+constexpr std::chrono::seconds kOpening{5};
 
 http::ServerSettings server_settings(const settings::Settings& settings) {
   const auto& run = settings.run;
@@ -111,6 +115,11 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
   if (!stats.spool) return readiness;
   const auto& spool = *stats.spool;
   if (!spool.trouble.empty()) readiness.reasons.push_back(fmt::format("spool: {}", spool.trouble));
+  if (spool.slow_commit.count() > 0) {
+    readiness.reasons.push_back(
+        fmt::format("spool: the disk takes {:.1f} s to write and sync a group of events",
+                    std::chrono::duration<double>(spool.slow_commit).count()));
+  }
   if (const auto& segments = spool.segments; segments.recovering) {
     readiness.reasons.push_back(fmt::format("spool: looking through what was left, {} of {} MB",
                                             segments.recovered_bytes / kMegabyte,
@@ -131,6 +140,15 @@ std::string metrics_of(const http::Server& server,
                               .sink = pipeline.sink().name(),
                               .version = version(),
                               .commit = commit()});
+}
+
+// Ends the server in order. Without a destination, what waits for it need not.
+void stop(http::Server& server, delivery::Delivery& delivery, Clock::time_point limit,
+          bool has_destination) {
+  server.stop(limit - 2 * kGivingUp);
+  if (!has_destination) delivery.stop(Clock::now());
+  server.join();
+  delivery.stop(limit - kGivingUp);
 }
 
 // The exit code: what the spool does not keep must have an end.
@@ -154,6 +172,9 @@ int report(const Error& error) {
 
 int serve(const settings::Settings& settings) {
   StopSignals stop_requested;
+  const LastWords last_words(stop_requested);
+  FirstOpening first_opening(stop_requested);
+  std::optional<ShutdownGuard> guard;
   raise_descriptor_limit();
 
   // In the order of an event's way backwards, so that whatever takes events has where to put them.
@@ -168,7 +189,7 @@ int serve(const settings::Settings& settings) {
   const pages::Pages pages(
       {.paths = paths, .static_dir = settings.api.static_dir, .version = version()});
 
-  auto started = Pipeline::start(settings, Pipeline::For::kClients);
+  auto started = Pipeline::start(settings, Pipeline::For::kClients, first_opening.taker());
   if (!started) return report(started.error());
   Pipeline& pipeline = **started;
 
@@ -198,20 +219,26 @@ int serve(const settings::Settings& settings) {
   auto replays = std::make_unique<ReplayWatch>(pipeline.dead_letters(), pipeline.delivery());
   RS_LOG(kInfo, "Listening on {}:{} with {} threads, sink {}", settings.run.host, server.port(),
          settings.run.threads, pipeline.sink().name());
-  notify_service(fmt::format("READY=1\nSTATUS=Listening on port {}", server.port()));
+  first_opening.announce(fmt::format("READY=1\nSTATUS=Listening on port {}", server.port()));
+  if (!stop_requested.wait_for(kOpening)) first_opening.announce_now();
 
-  const auto signal = stop_requested.wait();
+  const auto reason = stop_requested.wait();
   const auto limit = Clock::now() + settings.run.shutdown;
-  const ShutdownGuard guard(limit);
-  RS_LOG(kInfo, "{}: finishing what is in progress", signal);
+  const auto never = first_opening.never();
+  guard.emplace(pipeline.delivery(), limit - kGivingUp, limit);
+  if (never) {
+    (void)report(*never);
+  } else {
+    RS_LOG(kInfo, "{}: finishing what is in progress", reason);
+  }
   notify_service("STOPPING=1\nSTATUS=Finishing what is in progress");
-  server.stop(limit - 2 * kGivingUp);
-  server.join();
-  pipeline.delivery().stop(limit - kGivingUp);
+  stop(server, pipeline.delivery(), limit, !never);
+  guard->delivery_has_ended();
   replays.reset();
   queries.reset();
 
-  return report_end(pipeline.delivery().stats());
+  const int code = report_end(pipeline.delivery().stats());
+  return never || LastWords::were_spoken() ? 1 : code;
 }
 
 }  // namespace rs::app

@@ -22,7 +22,8 @@ void notify_service(std::string_view state) {
   const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
+  // A manager that does not read its socket is not waited for.
+  ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
            reinterpret_cast<const sockaddr*>(&to), size);
 }
 

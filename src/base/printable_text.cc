@@ -69,24 +69,57 @@ void append_escape(std::string& out, std::string_view character) {
   }
 }
 
-}  // namespace
+void append_json_escape(std::string& out, std::string_view character) {
+  const auto value = static_cast<std::uint32_t>(code_point(character));
+  const auto to = std::back_inserter(out);
+  if (value < 0x10000) {
+    fmt::format_to(to, "\\u{:04x}", value);
+  } else {  // A surrogate pair (RFC 8259, section 7).
+    const std::uint32_t rest = value - 0x10000;
+    fmt::format_to(to, "\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10U), 0xdc00 + (rest & 0x3ffU));
+  }
+}
 
-void append_printable(std::string& out, std::string_view text) {
+// Appends `text`, and by `escape` each character that is not `plain` ASCII nor visible otherwise.
+template <class Plain, class Escape>
+void append_escaped(std::string& out, std::string_view text, Plain plain, Escape escape) {
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(
-        std::find_if_not(text.begin(), text.end(), is_plain_ascii) - text.begin());
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
+    const auto size =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin());
+    out += text.substr(0, size);
+    text.remove_prefix(size);
     if (text.empty()) return;
     const std::size_t length = utf8_character_length(text);
     const auto character = text.substr(0, std::max<std::size_t>(length, 1));
     if (length < 2 || is_hidden(code_point(character))) {
-      append_escape(out, character);
+      escape(out, character);
     } else {
       out += character;
     }
     text.remove_prefix(character.size());
   }
+}
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view text) {
+  append_escaped(out, text, is_plain_ascii, append_escape);
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  const auto plain = [](char c) { return is_plain_ascii(c) || c == '\n' || c == '\t'; };
+  append_escaped(out, text, plain, append_escape);
+  return out;
+}
+
+std::string printable_json(std::string_view json) {
+  std::string out;
+  const auto plain = [](char c) {
+    return is_plain_ascii(c) || c == '\n' || c == '\r' || c == '\t';
+  };
+  append_escaped(out, json, plain, append_json_escape);
+  return out;
 }
 
 std::string printable(std::string_view text) {

@@ -14,4 +14,10 @@ namespace rs {
 void append_printable(std::string& out, std::string_view text);
 [[nodiscard]] std::string printable(std::string_view text);
 
+// The same for a text of several lines, whose \n and \t stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
+// JSON that says the same: such characters, which stand in its strings only, as \u escapes.
+[[nodiscard]] std::string printable_json(std::string_view json);
+
 }  // namespace rs

@@ -36,5 +36,14 @@ TEST(PrintableText, EscapesWhatATerminalObeysAndWhatHides) {
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
 }
 
+TEST(PrintableText, KeepsTheLinesOfATextThatHasSome) {
+  EXPECT_EQ(printable_lines("a\n\tb\x1b"), "a\n\tb\\x1b");
+}
+
+TEST(PrintableText, SaysTheSameInJson) {
+  EXPECT_EQ(printable_json("{\"a\":\"\xc2\x9b\x7f\xc3\xbc\xe2\x80\xae\xf3\xa0\x81\x81\"}\n"),
+            "{\"a\":\"\\u009b\\u007f\xc3\xbc\\u202e\\udb40\\udc41\"}\n");
+}
+
 }  // namespace
 }  // namespace rs

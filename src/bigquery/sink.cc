@@ -37,10 +37,12 @@ Result<void> BigQuerySink::open() {
   std::shared_ptr<google::TokenSource> tokens;
   if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
     RS_TRY(tokens, find_tokens_());
+    MutexLock lock(mutex_);
+    tokens_ = tokens;
   }
   auto table = std::make_unique<BigQueryTable>(settings_,
                                                settings_.rest_emulator.empty() ? tokens : nullptr);
-  if (auto ensured = table->ensure(); !ensured) return ensured;
+  if (auto ensured = table->ensure(interrupted_.get_token()); !ensured) return ensured;
   auto watch = std::make_unique<BigQueryWatch>(settings_, std::move(table), std::move(tokens));
   std::unique_ptr<Appender> appender;
   if (settings_.delivery == BigQueryDelivery::kExactlyOnce) {
@@ -76,11 +78,20 @@ void BigQuerySink::write_marked(const row::Batch& batch, const sink::BatchMarks&
   appender->write(batch, marks, std::move(done));
 }
 
+void BigQuerySink::interrupt() {
+  interrupted_.request_stop();
+  MutexLock lock(mutex_);
+  if (tokens_) tokens_->stop();
+}
+
 void BigQuerySink::close() {
   std::unique_ptr<BigQueryWatch> watch;
   std::unique_ptr<Appender> appender;
   {
     MutexLock lock(mutex_);
+    // Calls that wait for a token end too; a new opening finds new ones.
+    if (tokens_) tokens_->stop();
+    tokens_ = nullptr;
     watch = std::move(watch_);
     appender = std::move(appender_);
   }

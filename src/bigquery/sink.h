@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "base/mutex.h"
 #include "bigquery/ledger.h"
@@ -38,15 +39,19 @@ class BigQuerySink final : public sink::Sink {
   void write(const row::Batch& batch, sink::WriteDone done) override;
   void write_marked(const row::Batch& batch, const sink::BatchMarks& marks,
                     sink::WriteDone done) override;
+  void interrupt() override;
   void close() override;
   [[nodiscard]] sink::SinkStats stats() const override;
 
  private:
   const BigQuerySettings settings_;
   const Tokens find_tokens_;
+  std::stop_source interrupted_;
   const std::unique_ptr<StreamLedger> ledger_;
   bool ledger_open_ = false;
-  mutable Mutex mutex_;  // Over the making and the end of these two, for stats().
+  // Over the making and the end of these three, for stats() and interrupt().
+  mutable Mutex mutex_;
+  std::shared_ptr<google::TokenSource> tokens_ GUARDED_BY(mutex_);  // Null with test servers.
   std::unique_ptr<BigQueryWatch> watch_ GUARDED_BY(mutex_);
   std::unique_ptr<Appender> appender_ GUARDED_BY(mutex_);
 };

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/stop.h"
 #include "base/text.h"
 #include "bigquery/schema.h"
 #include "obs/log.h"
@@ -46,9 +46,9 @@ BigQueryTable::BigQueryTable(const BigQuerySettings& settings,
       tables_path_(fmt::format("/bigquery/v2/projects/{}/datasets/{}/tables", settings.project,
                                settings.dataset)) {}
 
-Result<void> BigQueryTable::ensure() {
+Result<void> BigQueryTable::ensure(const std::stop_token& stop) {
   for (int steps = 1;; ++steps) {
-    RS_TRY(const Step next, step());
+    RS_TRY(const Step next, step(stop));
     if (next == Step::kDone) return {};
     if (steps == kSteps) {
       return fail(
@@ -57,20 +57,22 @@ Result<void> BigQueryTable::ensure() {
     }
     const auto most = std::min(kPauseLongest, kPauseFirst * (1 << steps));
     std::uniform_int_distribution<std::int64_t> pause(0, most.count());
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause(random_)));
+    if (!sleep_unless_stopped(stop, std::chrono::milliseconds(pause(random_)))) {
+      return fail(ErrorCode::kUnavailable, "the table was not waited for: the program stops");
+    }
   }
 }
 
-Result<BigQueryTable::Step> BigQueryTable::step() {
-  const auto table =
-      rest_.call({.path = fmt::format("{}/{}?view=BASIC", tables_path_, settings_.table)});
-  if (table) return compare(*table);
+Result<BigQueryTable::Step> BigQueryTable::step(const std::stop_token& stop) {
+  const auto table = rest_.call(
+      {.path = fmt::format("{}/{}?view=BASIC", tables_path_, settings_.table), .stop = stop});
+  if (table) return compare(*table, stop);
   // A missing dataset may hide behind the same status: creating the table tells.
-  if (table.error().status == 404 && !says(table.error(), "Project")) return create();
+  if (table.error().status == 404 && !says(table.error(), "Project")) return create(stop);
   return tl::unexpected(explain(table.error(), "be read"));
 }
 
-Result<BigQueryTable::Step> BigQueryTable::create() {
+Result<BigQueryTable::Step> BigQueryTable::create(const std::stop_token& stop) {
   const std::string body = fmt::format(
       R"({{"tableReference":{{"projectId":{},"datasetId":{},"tableId":{}}},)"
       R"("description":"Events of Real Streaming, in the schema of GA4's BigQuery export.",)"
@@ -78,7 +80,8 @@ Result<BigQueryTable::Step> BigQueryTable::create() {
       R"("clustering":{{"fields":["user_pseudo_id","event_name"]}}}})",
       quoted(settings_.project), quoted(settings_.dataset), quoted(settings_.table),
       row::bigquery_fields(row::columns()));
-  const auto made = rest_.call({.method = "POST", .path = tables_path_, .body = body});
+  const auto made =
+      rest_.call({.method = "POST", .path = tables_path_, .body = body, .stop = stop});
   if (made) {
     RS_LOG(kInfo, "Table {} was created", settings_.table_name());
     return Step::kAgain;  // It is read back: tables appear with a delay.
@@ -88,7 +91,8 @@ Result<BigQueryTable::Step> BigQueryTable::create() {
   return tl::unexpected(explain(made.error(), "be created"));
 }
 
-Result<BigQueryTable::Step> BigQueryTable::compare(const google::Json& table) {
+Result<BigQueryTable::Step> BigQueryTable::compare(const google::Json& table,
+                                                   const std::stop_token& stop) {
   RS_TRY(const auto schema, compare_schema(table.raw("/schema/fields").value_or("[]")));
   if (!schema.conflicts.empty()) {
     return fail(ErrorCode::kRefused,
@@ -105,7 +109,8 @@ Result<BigQueryTable::Step> BigQueryTable::compare(const google::Json& table) {
       rest_.call({.method = "PATCH",
                   .path = fmt::format("{}/{}", tables_path_, settings_.table),
                   .body = fmt::format(R"({{"schema":{{"fields":{}}}}})", schema.merged),
-                  .if_match = table.text("/etag")});
+                  .if_match = table.text("/etag"),
+                  .stop = stop});
   if (changed) {
     RS_LOG(kInfo, "Table {} has new columns: {}", settings_.table_name(),
            fmt::join(schema.missing, ", "));

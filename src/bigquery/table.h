@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <random>
+#include <stop_token>
 
 #include "base/result.h"
 #include "bigquery/settings.h"
@@ -16,16 +17,16 @@ class BigQueryTable {
  public:
   BigQueryTable(const BigQuerySettings& settings, std::shared_ptr<google::TokenSource> tokens);
 
-  // An Error is retryable when the service cannot be reached or is busy; any other says what a
-  // person has to do.
-  [[nodiscard]] Result<void> ensure();
+  // An Error is retryable when the service cannot be reached or is busy, or was not waited for
+  // because of `stop`; any other says what a person has to do.
+  [[nodiscard]] Result<void> ensure(const std::stop_token& stop = {});
 
  private:
   enum class Step { kDone, kAgain };
 
-  Result<Step> step();
-  Result<Step> create();
-  Result<Step> compare(const google::Json& table);
+  Result<Step> step(const std::stop_token& stop);
+  Result<Step> create(const std::stop_token& stop);
+  Result<Step> compare(const google::Json& table, const std::stop_token& stop);
   [[nodiscard]] Error explain(const google::RestError& error, std::string_view doing) const;
 
   const BigQuerySettings settings_;

@@ -38,6 +38,7 @@ void BigQueryWatch::start(Appender& appender) {
 }
 
 void BigQueryWatch::stop() {
+  stop_.request_stop();
   {
     MutexLock lock(mutex_);
     stopping_ = true;
@@ -104,14 +105,14 @@ void BigQueryWatch::run(Appender& appender) {
       new_token = std::exchange(new_token_, false);
     }
     if (new_token && tokens_) {
-      if (const auto old = tokens_->token()) tokens_->refused(*old);
+      if (const auto old = tokens_->token(stop_.get_token())) tokens_->refused(*old);
     }
     if (look) look_at_table();
   }
 }
 
 void BigQueryWatch::look_at_table() {
-  const auto ensured = table_->ensure();
+  const auto ensured = table_->ensure(stop_.get_token());
   bool held_back = false, takes_rows = false, denies = false;
   {
     MutexLock lock(mutex_);

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -26,7 +27,7 @@ class BigQueryWatch final : public AppenderHost {
                 std::shared_ptr<google::TokenSource> tokens);
   ~BigQueryWatch() override;
 
-  // Starts the thread; `appender` is looked after until stop().
+  // Starts the thread; `appender` is looked after until stop(), which ends a look at the table.
   void start(Appender& appender);
   void stop();
 
@@ -45,6 +46,7 @@ class BigQueryWatch final : public AppenderHost {
   const BigQuerySettings settings_;
   const std::unique_ptr<BigQueryTable> table_;
   const std::shared_ptr<google::TokenSource> tokens_;
+  std::stop_source stop_;
 
   Mutex mutex_;
   CondVar changed_;

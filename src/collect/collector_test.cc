@@ -17,6 +17,12 @@ TEST_F(CollectorTest, AnswersLaterWhenDeliveredIsPromised) {
   EXPECT_EQ(body(), R"({"status":"ok"})");
 }
 
+TEST_F(CollectorTest, AnswersLaterWhenSpooledIsPromised) {
+  start(Acknowledge::kSpooled);
+  EXPECT_EQ(post(kPageView), http::Answer::kLater);
+  EXPECT_EQ(body(), R"({"status":"ok"})");
+}
+
 TEST_F(CollectorTest, TurnsAFailedPromiseIntoAnErrorThatKeepsItsHeaders) {
   start(Acknowledge::kDelivered);
   (void)post(kPageView);

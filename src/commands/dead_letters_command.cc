@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/pipeline.h"
+#include "base/printable_text.h"
 #include "commands/command_line.h"
 #include "delivery/dead_letters.h"
 #include "delivery/replay.h"
@@ -23,7 +25,7 @@ delivery::DeadLetters letters_of(const settings::Settings& settings) {
 }
 
 int failed(CommandLine& line, const Error& error) {
-  fmt::print(line.error, "real-streaming: {}\n", error.message);
+  fmt::print(line.error, "real-streaming: {}\n", printable_lines(error.message));
   return kFailed;
 }
 
@@ -32,10 +34,11 @@ int list(CommandLine& line, const settings::Settings& settings, bool json) {
   const auto read = letters_of(settings).read([&](const delivery::KeptLetter& letter) {
     ++count;
     if (json) {
-      fmt::print(line.out, "{}\n", letter.line);
+      fmt::print(line.out, "{}\n", printable_json(letter.line));
     } else {
-      fmt::print(line.out, "{}  {}  after {} attempts  {}\n    {}\n", letter.time, letter.sink,
-                 letter.attempts, letter.reason, letter.row);
+      fmt::print(line.out, "{}  {}  after {} attempts  {}\n    {}\n", printable(letter.time),
+                 printable(letter.sink), letter.attempts, printable(letter.reason),
+                 printable_json(letter.row));
     }
   });
   if (!read) return failed(line, read.error());
@@ -107,8 +110,13 @@ int replay(CommandLine& line, const settings::Settings& settings, bool dry_run) 
   if (auto aside = letters.set_aside(); !aside) return failed(line, aside.error());
   const bool server_runs = app::DataFolder::is_claimed(settings.writers.data_dir);
   if (server_runs) return replay_by_server(line, letters, all);
-  auto pipeline = app::Pipeline::start(settings, app::Pipeline::For::kReplay);
+  std::promise<Result<void>> first_opening;
+  auto pipeline =
+      app::Pipeline::start(settings, app::Pipeline::For::kReplay,
+                           [&](const Result<void>& opened) { first_opening.set_value(opened); });
   if (!pipeline) return failed(line, pipeline.error());
+  const auto opened = first_opening.get_future().get();
+  if (!opened && !opened.error().retryable()) return failed(line, opened.error());
   return replay_here(line, **pipeline, all);
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/printable_text.h"
 #include "commands/command_line.h"
 #include "query/client.h"
 
@@ -24,7 +25,7 @@ int ask(CommandLine& line, const Question& question) {
                                                 {question.sql, format}, line.out);
     if (asked) return kFine;
     std::fflush(line.out);  // Part of an answer comes before the reason why it ends.
-    fmt::print(line.error, "real-streaming: {}\n", asked.error().message);
+    fmt::print(line.error, "real-streaming: {}\n", printable_lines(asked.error().message));
     return kFailed;
   });
 }

@@ -1,13 +1,13 @@
 #include "commands/running_log.h"
 
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include <unistd.h>
 
+#include "app/stop_signals.h"
 #include "app/version.h"
 #include "base/environment.h"
 #include "base/signals_blocked.h"
@@ -76,7 +76,7 @@ int run(const settings::Settings& settings, const std::function<int()>& then) {
 
 int with_log(std::FILE* out, const settings::Reading& reading, const std::function<int()>& then) {
   const settings::Settings& settings = reading.settings;
-  std::signal(SIGPIPE, SIG_IGN);  // The log's reader may go away; the program stays.
+  app::ignore_signals_of_writing();
   const bool is_qa = settings.is_qa();
   obs::log_to(out, is_qa ? obs::LogFormat::kReadable : obs::LogFormat::kStructured,
               is_qa ? obs::Level::kDebug : obs::Level::kInfo, settings.writers.project_id);

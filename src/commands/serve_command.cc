@@ -15,9 +15,8 @@ int serve_until_stopped(CommandLine& line) {
 void add_serve(const Command& root, CommandLine& line) {
   const Command command = root.add("serve", "Run the server (this is the default)");
   command.footer(
-      "Serves until SIGTERM or SIGINT: then it stops accepting, finishes what is in progress, "
-      "writes\n"
-      "the rows it holds, and exits with 0.\n"
+      "Serves until SIGTERM, SIGINT or the end of its terminal: then it stops accepting, finishes\n"
+      "what is in progress, writes the rows it holds, and exits with 0.\n"
       "\n"
       "Examples:\n"
       "  real-streaming serve\n"

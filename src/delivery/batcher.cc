@@ -91,6 +91,12 @@ Clock::time_point Batcher::due() const {
   return open_->waiters.empty() ? open_->opened + limits_.linger : open_->opened;
 }
 
+std::size_t Batcher::promised_rows() const {
+  std::size_t rows = open_ ? open_->promised_rows() : 0;
+  for (const auto& batch : sealed_) rows += batch->promised_rows();
+  return rows;
+}
+
 void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   (batch->spooled ? spooled_rows_ : held_rows_) -= batch->rows.size();
   (batch->spooled ? spooled_bytes_ : held_bytes_) -= batch->rows.bytes();

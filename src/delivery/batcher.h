@@ -65,6 +65,9 @@ class Batcher {
   // Rows that are nowhere else.
   [[nodiscard]] std::size_t held_rows() const { return held_rows_; }
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
+  // Of those, the ones in batches that are not taken, and that nobody waits for. Looks at each
+  // batch.
+  [[nodiscard]] std::size_t promised_rows() const;
   [[nodiscard]] std::size_t spooled_rows() const { return spooled_rows_; }
   [[nodiscard]] std::size_t spooled_bytes() const { return spooled_bytes_; }
 

@@ -51,21 +51,14 @@ Delivery::~Delivery() {
   stop(Clock::now());
 }
 
-Result<void> Delivery::start() {
-  const auto opened = sink_.open();
-  if (opened) {
+void Delivery::start(FirstOpening first_opening) {
+  first_opening_ = std::move(first_opening);
+  {
     MutexLock lock(mutex_);
-    open_ = true;
-    trouble_.clear();
-  } else if (opened.error().retryable()) {
-    RS_LOG(kWarning, "Sink {} is not available yet: {}", sink_.name(), opened.error().message);
-    set_trouble(opened.error().message);
-  } else {
-    return fail(opened.error().code, opened.error().message);
+    ended_ = false;
   }
   start_spool();
   thread_ = std::thread([this] { run(); });
-  return {};
 }
 
 Accepted Delivery::accept(std::span<const std::string_view> rows, const Promise& promise) {
@@ -105,7 +98,7 @@ bool Delivery::must_wake(bool had_sealed) {
 
 bool Delivery::full() const {
   MutexLock lock(mutex_);
-  return batcher_.full();
+  return batcher_.full() && !stopping_;
 }
 
 void Delivery::refuse(Refused reason, std::uint64_t events) {
@@ -175,6 +168,7 @@ void Delivery::sleep(bool after_work) {
 }
 
 void Delivery::run() {
+  open_sink();
   recover();
   for (;;) {
     bool after_work = true;
@@ -241,6 +235,9 @@ void Delivery::run() {
   for (auto& completion : last) complete(std::move(completion));
   give_up();
   consume(true);
+  MutexLock lock(mutex_);
+  ended_ = true;
+  end_changed_.notify_all();
 }
 
 void Delivery::write(std::unique_ptr<HeldBatch> batch) {
@@ -249,13 +246,16 @@ void Delivery::write(std::unique_ptr<HeldBatch> batch) {
     return keep_rejected(std::move(batch), std::move(*rejected), started);
   }
   batch_rows_.record(batch->rows.size());
-  // The sink reads the batch until it calls done; the completion then carries it home.
-  HeldBatch* held = batch.release();
+  const HeldBatch* const held = batch.get();
+  {
+    MutexLock lock(mutex_);
+    writing_.push_back(std::move(batch));
+  }
   auto done = [this, held, started](sink::WriteResult result) {
     bool wake;
     {
       MutexLock lock(mutex_);
-      completions_.push_back({std::unique_ptr<HeldBatch>(held), std::move(result), started});
+      completions_.push_back({held, std::move(result), started});
       wake = sleeping_;
     }
     if (wake) changed_.notify_one();
@@ -271,7 +271,8 @@ void Delivery::complete(Completion completion) {
   const auto took = Clock::now() - completion.started;
   write_micros_.record(static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  auto& batch = completion.batch;
+  auto batch = take_written(completion.batch);
+  if (batch == nullptr) return;
   std::vector<sink::Rejected> rejected;
   if (completion.result) {
     rejected = std::move(*completion.result);
@@ -283,6 +284,17 @@ void Delivery::complete(Completion completion) {
     rejected = all_rows(*batch, completion.result.error().message);
   }
   keep_rejected(std::move(batch), std::move(rejected), completion.started);
+}
+
+// Null when keep_in_time() was quicker.
+std::unique_ptr<HeldBatch> Delivery::take_written(const HeldBatch* batch) {
+  MutexLock lock(mutex_);
+  const auto at = std::find_if(writing_.begin(), writing_.end(),
+                               [batch](const auto& each) { return each.get() == batch; });
+  if (at == writing_.end()) return nullptr;
+  auto taken = std::move(*at);
+  writing_.erase(at);
+  return taken;
 }
 
 void Delivery::keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
@@ -297,7 +309,7 @@ void Delivery::keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink:
     }
   }
   failures_ = 0;
-  set_trouble({});
+  end_trouble();
   finish(std::move(batch), rejected);
 }
 
@@ -326,15 +338,15 @@ void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_poi
                                const Error& error) {
   retries_.add();
   if (!batch->rejected) ++batch->attempts;
-  if (failures_ == 0) {
-    RS_LOG(kWarning, "A batch of {} rows for {} is not done with and is tried again: {}",
-           batch->rows.size(), sink_.name(), error.message);
-  }
   MutexLock lock(mutex_);
-  trouble_ = error.message;
   // Batches that were on their way when another failed are part of that failure: one connection
   // that breaks takes all of its requests along, and must not make the pause longer for each.
   if (started >= failed_at_) {
+    if (failures_ == 0 || trouble_ != error.message) {  // Another cause is news too.
+      RS_LOG(kWarning, "A batch of {} rows for {} failed and is tried again: {}",
+             batch->rows.size(), sink_.name(), error.message);
+    }
+    trouble_ = error.message;
     again_at_ = next_attempt();
     failed_at_ = Clock::now();
   }
@@ -357,24 +369,39 @@ Clock::time_point Delivery::next_attempt() {
 
 void Delivery::open_sink() {
   const auto opened = sink_.open();
-  MutexLock lock(mutex_);
-  if (opened) {
-    RS_LOG(kInfo, "Sink {} is available", sink_.name());
-    open_ = true;
-    trouble_.clear();
-    failures_ = 0;
-    return;
+  {
+    MutexLock lock(mutex_);
+    if (opened) {
+      if (failures_ > 0) RS_LOG(kInfo, "Sink {} is available", sink_.name());
+      open_ = true;
+      trouble_.clear();
+      failures_ = 0;
+    } else {
+      opening_failed(opened.error());
+    }
   }
-  if (trouble_ != opened.error().message) {
-    RS_LOG(kError, "Sink {} cannot be opened: {}", sink_.name(), opened.error().message);
+  if (const auto first_opening = std::exchange(first_opening_, {})) first_opening(opened);
+}
+
+void Delivery::opening_failed(const Error& error) {
+  // Who asked for the first opening says why the sink can never work.
+  const bool is_said = first_opening_ && !error.retryable();
+  if (trouble_ != error.message && !is_said) {
+    if (error.retryable()) {
+      RS_LOG(kWarning, "Sink {} is not available yet: {}", sink_.name(), error.message);
+    } else {
+      RS_LOG(kError, "Sink {} cannot be opened: {}", sink_.name(), error.message);
+    }
   }
-  trouble_ = opened.error().message;
+  trouble_ = error.message;
   again_at_ = next_attempt();
 }
 
-void Delivery::set_trouble(std::string trouble) {
+void Delivery::end_trouble() {
   MutexLock lock(mutex_);
-  trouble_ = std::move(trouble);
+  if (trouble_.empty()) return;
+  RS_LOG(kInfo, "Sink {} takes rows again", sink_.name());
+  trouble_.clear();
 }
 
 }  // namespace rs::delivery

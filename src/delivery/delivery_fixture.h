@@ -32,10 +32,17 @@ class ManualSink final : public sink::Sink {
     MutexLock lock(mutex_);
     ++opened_;
     changed_.notify_all();
+    while (silent_ && !interrupted_) changed_.wait(mutex_);
+    if (interrupted_) return fail(ErrorCode::kUnavailable, "interrupted");
     if (open_errors_.empty()) return {};
     const Error error = open_errors_.front();
     open_errors_.pop_front();
     return fail(error.code, error.message);
+  }
+  void interrupt() override {
+    MutexLock lock(mutex_);
+    interrupted_ = true;
+    changed_.notify_all();
   }
   void write(const row::Batch& batch, sink::WriteDone done) override {
     MutexLock lock(mutex_);
@@ -43,6 +50,8 @@ class ManualSink final : public sink::Sink {
     for (std::size_t i = 0; i < batch.size(); ++i) rows.emplace_back(batch[i]);
     writes_.push_back({std::move(rows), std::move(done)});
     changed_.notify_all();
+    if (writes_.size() != hang_at_) return;
+    while (hang_at_ != 0) changed_.wait(mutex_);
   }
   void close() override {
     std::deque<Write> open;
@@ -56,6 +65,18 @@ class ManualSink final : public sink::Sink {
   }
 
   void fail_open(Error error) { open_errors_.push_back(std::move(error)); }  // Before start().
+  // open() waits, as for a service that says nothing, until this ends or it is interrupted.
+  void set_silent(bool silent) {
+    MutexLock lock(mutex_);
+    silent_ = silent;
+    changed_.notify_all();
+  }
+  // write() does not return from the write that makes so many open ones; 0 ends that.
+  void hang_at(std::size_t writes) {
+    MutexLock lock(mutex_);
+    hang_at_ = writes;
+    changed_.notify_all();
+  }
   void wait_for_opened(int times) {
     MutexLock lock(mutex_);
     while (opened_ < times) changed_.wait(mutex_);
@@ -103,6 +124,8 @@ class ManualSink final : public sink::Sink {
   int ending_ = 0;  // Taken out of writes_, and not ended yet.
   std::deque<Error> open_errors_;
   int opened_ = 0;
+  bool silent_ = false, interrupted_ = false;
+  std::size_t hang_at_ = 0;
 };
 
 class MemoryMailbox final : public Mailbox {

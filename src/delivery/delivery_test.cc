@@ -15,7 +15,7 @@ namespace {
 TEST_F(DeliveryTest, SettlesAPromiseOnlyAfterTheSinkHasTheRow) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.linger = 1h});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row("a"), {&mailbox_, 7}), Accepted::kHeld);
   sink.wait_for_writes(1);
   EXPECT_EQ(delivery.stats().accounting.held, 1u);
@@ -30,7 +30,7 @@ TEST_F(DeliveryTest, SettlesAPromiseOnlyAfterTheSinkHasTheRow) {
 TEST_F(DeliveryTest, GathersTheRowsThatComeWhileTheSinkIsBusyIntoOneBatch) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.linger = 1h});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row("a"), {&mailbox_, 1}), Accepted::kHeld);
   sink.wait_for_writes(1);
   for (const char* row : {"b", "c", "d"}) {
@@ -44,7 +44,7 @@ TEST_F(DeliveryTest, GathersTheRowsThatComeWhileTheSinkIsBusyIntoOneBatch) {
 TEST_F(DeliveryTest, WritesABatchAgainUntilTheSinkTakesItAndKeepsTheOrder) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   for (const char* row : {"a", "b"})
     ASSERT_EQ(delivery.accept(row::one_row(row), {}), Accepted::kHeld);
   EXPECT_EQ(sink.end_write(unavailable()), std::vector<std::string>{"a"});
@@ -61,7 +61,7 @@ TEST_F(DeliveryTest, WritesABatchAgainUntilTheSinkTakesItAndKeepsTheOrder) {
 TEST_F(DeliveryTest, RepeatsFailedBatchesInOrderBeforeAnythingNew) {
   ManualSink sink(2);
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   for (const char* row : {"a", "b", "c"})
     ASSERT_EQ(delivery.accept(row::one_row(row), {}), Accepted::kHeld);
   sink.wait_for_writes(2);
@@ -76,7 +76,7 @@ TEST_F(DeliveryTest, RepeatsFailedBatchesInOrderBeforeAnythingNew) {
 TEST_F(DeliveryTest, PausesOnceWhenBatchesFailTogether) {
   ManualSink sink(32);
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 1ms, .longest = 24h});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   for (int i = 0; i < 32; ++i) ASSERT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kHeld);
   sink.wait_for_writes(32);
   for (int i = 0; i < 32; ++i) sink.end_write(unavailable());
@@ -89,7 +89,7 @@ TEST_F(DeliveryTest, PausesOnceWhenBatchesFailTogether) {
 TEST_F(DeliveryTest, KeepsARejectedRowAsADeadLetterAndTellsWhoWaits) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 2, .linger = 1h});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row(row_named("good")), {}), Accepted::kHeld);
   ASSERT_EQ(delivery.accept(row::one_row(row_named("bad")), {&mailbox_, 2}), Accepted::kHeld);
   sink.end_write(std::vector<sink::Rejected>{{1, "column x is too long"}});
@@ -104,7 +104,7 @@ TEST_F(DeliveryTest, KeepsARejectedRowAsADeadLetterAndTellsWhoWaits) {
 TEST_F(DeliveryTest, KeepsAWholeBatchThatTheSinkWillNeverTake) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 2, .linger = 1h});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row(row_named("a")), {}), Accepted::kHeld);
   ASSERT_EQ(delivery.accept(row::one_row(row_named("b")), {&mailbox_, 1}), Accepted::kHeld);
   sink.end_write(fail(ErrorCode::kRefused, "permission denied"));
@@ -116,7 +116,7 @@ TEST_F(DeliveryTest, HoldsRowsThatNeitherTheSinkNorTheDeadLettersTake) {
   std::ofstream(folder_ / "dead-letters") << "a file where the folder should be";
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row(row_named("bad")), {&mailbox_, 1}), Accepted::kHeld);
   sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
   sink.wait_for_writes(1);
@@ -132,7 +132,7 @@ class UnkeptTest : public DeliveryTest {
   UnkeptTest() { std::ofstream(folder_ / "dead-letters") << "a file where the folder should be"; }
 
   void reject_second() {
-    ASSERT_TRUE(delivery_.start());
+    delivery_.start();
     ASSERT_EQ(delivery_.accept(row::one_row(row_named("bad")), {}), Accepted::kHeld);
     ASSERT_EQ(delivery_.accept(row::one_row(row_named("good")), {&mailbox_, 1}), Accepted::kHeld);
     sink_.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
@@ -180,7 +180,7 @@ TEST_F(UnkeptTest, RejectedRowsAreAllThatIsLostAtAShutdownWithoutAPlaceForThem) 
 TEST_F(DeliveryTest, RefusesWhenFullAndTakesRowsAgainWhenTheSinkResumes) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 2, .held_rows = 4}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   for (int i = 0; i < 4; ++i) ASSERT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kHeld);
   EXPECT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kFull);
   EXPECT_TRUE(delivery.full());
@@ -226,7 +226,7 @@ TEST_F(DeliveryTest, SettlesAPartOfItsPromiseForEachRowOfARequest) {
     ManualSink sink(2);
     MemoryMailbox mailbox;
     Delivery delivery(sink, *letters_, {.batch_rows = 2}, quick_);
-    ASSERT_TRUE(delivery.start());
+    delivery.start();
     const std::vector<std::string> rows = {row_named("a"), row_named("b"), row_named("c"),
                                            row_named("d")};
     ASSERT_EQ(delivery.accept(views(rows), {&mailbox, 5}), Accepted::kHeld);
@@ -247,7 +247,7 @@ TEST_F(DeliveryTest, SettlesAPartOfItsPromiseForEachRowOfARequest) {
 TEST_F(DeliveryTest, RefusesAllRowsOfARequestThatDoNotAllFitAndCountsEach) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 1, .held_rows = 4}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   const std::vector<std::string> rows = {"a", "b", "c"};
   ASSERT_EQ(delivery.accept(views(rows), {}), Accepted::kHeld);
   EXPECT_EQ(delivery.accept(views(rows), {&mailbox_, 1}), Accepted::kFull);
@@ -261,7 +261,7 @@ TEST_F(DeliveryTest, RefusesAllRowsOfARequestThatDoNotAllFitAndCountsEach) {
 TEST_F(DeliveryTest, RefusesEveryRowOfARequestThatIsWaitedForWhenTimeIsUp) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 4, .linger = 1h}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row(row_named("promised")), {}), Accepted::kHeld);
   const std::vector<std::string> rows = {row_named("a"), row_named("b")};
   ASSERT_EQ(delivery.accept(views(rows), {&mailbox_, 3}), Accepted::kHeld);
@@ -278,25 +278,16 @@ TEST_F(DeliveryTest, StartsWithoutASinkThatIsOnlyDown) {
   sink.fail_open({ErrorCode::kUnavailable, "no route"});
   sink.fail_open({ErrorCode::kUnavailable, "no route"});
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row("early"), {}), Accepted::kHeld);
   sink.wait_for_opened(3);
   EXPECT_EQ(sink.end_write(), std::vector<std::string>{"early"});
 }
 
-TEST_F(DeliveryTest, DoesNotStartWithASinkThatCanNeverWork) {
-  ManualSink sink;
-  sink.fail_open({ErrorCode::kRefused, "no such dataset"});
-  Delivery delivery(sink, *letters_, {});
-  const auto started = delivery.start();
-  ASSERT_FALSE(started);
-  EXPECT_EQ(started.error().message, "no such dataset");
-}
-
 TEST_F(DeliveryTest, KeepsWhatWasPromisedAndRefusesWhatIsWaitedForWhenTimeIsUp) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row(row_named("promised")), {}), Accepted::kHeld);
   sink.wait_for_writes(1);
   ASSERT_EQ(delivery.accept(row::one_row(row_named("also promised")), {}), Accepted::kHeld);
@@ -316,7 +307,7 @@ TEST_F(DeliveryTest, KeepsWhatWasPromisedAndRefusesWhatIsWaitedForWhenTimeIsUp) 
 TEST_F(DeliveryTest, PausesForAnyPartOfTheTimeSoThatServersDoNotComeBackTogether) {
   ManualSink sink;
   Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 40ms, .longest = 40ms});
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kHeld);
   std::vector<Clock::duration> pauses;
   for (int i = 0; i < 12; ++i) {
@@ -335,7 +326,7 @@ TEST_F(DeliveryTest, AddsUpAtEveryMomentUnderLoad) {
   constexpr int kProducers = 4, kRowsEach = 5'000;
   ManualSink sink(4);
   Delivery delivery(sink, *letters_, {.batch_rows = 64, .linger = 1ms, .held_rows = 512}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   std::atomic<bool> done{false};
   std::thread writer([&] {
     for (int i = 0; !done; ++i) {
@@ -374,7 +365,7 @@ TEST_F(DeliveryTest, ReplaysDeadLettersAndForgetsThemOnlyOnceTheyAreWritten) {
   ASSERT_TRUE(letters_->append("manual", {&letter, 1}));
   ASSERT_TRUE(letters_->set_aside().value());
   Delivery delivery(sink, *letters_, {}, quick_);
-  ASSERT_TRUE(delivery.start());
+  delivery.start();
   Replay replay(*letters_, delivery);
   auto replayed = std::async([&] { return replay.run(); });
   sink.wait_for_writes(1);

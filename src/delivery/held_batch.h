@@ -37,6 +37,13 @@ struct HeldBatch {
   spool::Position begin;      // Of its first row.
   spool::Position end;        // Behind its last row.
   std::uint32_t seconds = 0;  // Unix time of its first row.
+
+  // Rows that were promised before they are delivered, and are in memory only.
+  [[nodiscard]] std::size_t promised_rows() const {
+    std::size_t promised = spooled ? 0 : rows.size();
+    for (const auto& waiter : waiters) promised -= waiter.rows;
+    return promised;
+  }
 };
 
 }  // namespace rs::delivery

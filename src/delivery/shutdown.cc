@@ -11,11 +11,6 @@
 namespace rs::delivery {
 namespace {
 
-// What writing a row to the dead letters takes: 23 us were measured for rows of 1.1 kB on a busy
-// machine, 10 us of them CPU. A shutdown stops delivering while there is that much time, and some
-// more, for each row it still holds.
-constexpr std::chrono::microseconds kKeepingARow{40};
-
 // Failures in a row after which a shutdown leaves rows in the spool.
 constexpr unsigned kAway = 3;
 
@@ -31,7 +26,24 @@ void Delivery::stop(Clock::time_point deadline) {
     again_at_ = Clock::now();
   }
   changed_.notify_all();
+  wait_for_opening();
+  sink_.interrupt();
   if (thread_.joinable()) thread_.join();
+}
+
+// A sink that is being opened has the time for it when there are rows that wait for that. One that
+// is open ends by itself.
+void Delivery::wait_for_opening() {
+  MutexLock lock(mutex_);
+  if (!open_ && batcher_.held_rows() == 0) return;
+  while (!ended_) {
+    const auto until = give_up_at();
+    if (until == Clock::time_point::max()) {
+      end_changed_.wait(mutex_);
+    } else if (end_changed_.wait_until(mutex_, until) == std::cv_status::timeout) {
+      return;
+    }
+  }
 }
 
 bool Delivery::drained() const {
@@ -43,28 +55,85 @@ bool Delivery::drained() const {
 
 Clock::time_point Delivery::give_up_at() const {
   if (deadline_ == Clock::time_point::max()) return deadline_;
-  return deadline_ - kKeepingARow * static_cast<std::int64_t>(batcher_.held_rows());
+  return deadline_ - time_to_keep(batcher_.held_rows());
 }
 
 void Delivery::give_up() {
   std::vector<Left> left;
   {
     MutexLock lock(mutex_);
-    while (!again_.empty()) {
-      left.push_back({std::move(again_.front()), {}, {}});
-      again_.pop_front();
-    }
-    while (auto batch = batcher_.take(Clock::now(), true)) {
-      left.push_back({std::move(batch), {}, {}});
-    }
+    left = take_unwritten();
   }
-  // Whoever waits is told to send the event again; a row already promised must be kept, and one
-  // of the spool is.
-  std::vector<DeadLetter> letters;
+  keep(left);
+  MutexLock lock(mutex_);
+  for (auto& each : left) batcher_.give_back(std::move(each.batch));
+}
+
+std::vector<Delivery::Left> Delivery::take_unwritten() {
+  std::vector<Left> left;
+  while (!again_.empty()) {
+    left.push_back({std::move(again_.front()), {}, {}});
+    again_.pop_front();
+  }
+  while (auto batch = batcher_.take(Clock::now(), true)) {
+    left.push_back({std::move(batch), {}, {}});
+  }
   for (auto& [batch, open, promised] : left) {
     if (batch->spooled) continue;
     open =
         batch->rejected ? *batch->rejected : all_rows(*batch, "not delivered before the shutdown");
+  }
+  return left;
+}
+
+// Whether the thread ends while there is time for keeping what is held until `until`.
+bool Delivery::ends_before(Clock::time_point until) {
+  while (!ended_) {
+    const auto at = until - time_to_keep(batcher_.held_rows());
+    if (Clock::now() >= at) break;
+    end_changed_.wait_until(mutex_, at);
+  }
+  return ended_;
+}
+
+void Delivery::keep_in_time(Clock::time_point deadline, Clock::time_point limit) {
+  {
+    MutexLock lock(mutex_);
+    if (ends_before(deadline)) return;
+    stopping_ = true;
+  }
+  give_up();
+  std::vector<Left> left;
+  {
+    MutexLock lock(mutex_);
+    if (ends_before(limit)) return;
+    left = take_unanswered();
+  }
+  keep(left);
+  MutexLock lock(mutex_);
+  for (auto& each : left) unanswered_.push_back(std::move(each.batch));
+}
+
+std::vector<Delivery::Left> Delivery::take_unanswered() {
+  std::vector<Left> left;
+  for (auto& batch : writing_) {
+    if (batch->spooled) continue;
+    auto open = all_rows(*batch, "not answered before the shutdown; it may be stored");
+    for (const auto& completion : completions_) {
+      if (completion.batch == batch.get() && completion.result) open = *completion.result;
+    }
+    left.push_back({std::move(batch), std::move(open), {}});
+  }
+  std::erase(writing_, nullptr);
+  return left;
+}
+
+// The clients that wait are told to send the event again; a row already promised must be kept, and
+// one of the spool is.
+void Delivery::keep(std::vector<Left>& left) {
+  std::vector<DeadLetter> letters;
+  for (auto& [batch, open, promised] : left) {
+    if (batch->spooled) continue;
     promised = promised_of(*batch, open);
     const unsigned attempts = batch->attempts + (batch->rejected ? 1 : 0);
     for (const auto& letter : letters_of(*batch, promised, attempts)) letters.push_back(letter);
@@ -74,23 +143,31 @@ void Delivery::give_up() {
     RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", letters.size(),
            kept.error().message);
   }
-  for (auto& each : left) end(std::move(each), kept.has_value());
+  for (const auto& each : left) end(each, kept.has_value());
 }
 
-void Delivery::end(Left left, bool promised_are_kept) {
-  auto& [batch, open, promised] = left;
-  if (!batch->spooled) {
-    const std::size_t kept = promised_are_kept ? promised.size() : 0;
+void Delivery::end(const Left& left, bool promised_are_kept) {
+  const auto& [batch, open, promised] = left;
+  if (batch->spooled) return;
+  const std::size_t kept = promised_are_kept ? promised.size() : 0;
+  {
     MutexLock lock(mutex_);
     accounting_.delivered += batch->rows.size() - open.size();
     accounting_.refused[static_cast<std::size_t>(Refused::kStopping)] +=
         open.size() - promised.size();
     accounting_.dead_lettered += kept;
     accounting_.held -= batch->rows.size() - promised.size() + kept;
+    unkept_rows_ += promised.size() - kept;
   }
   settle(*batch, open, Outcome::kRefused, Outcome::kKept);
+}
+
+std::uint64_t Delivery::unkept_rows() const {
   MutexLock lock(mutex_);
-  batcher_.give_back(std::move(batch));
+  std::uint64_t rows = unkept_rows_ + batcher_.promised_rows();
+  for (const auto& batch : again_) rows += batch->promised_rows();
+  for (const auto& batch : writing_) rows += batch->promised_rows();
+  return rows;
 }
 
 }  // namespace rs::delivery

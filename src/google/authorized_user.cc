@@ -12,11 +12,12 @@ class AuthorizedUserTokens final : public TokenFetcher {
   AuthorizedUserTokens(std::string url, std::string body)
       : url_(std::move(url)), body_(std::move(body)) {}
 
-  Result<Token> fetch(WallClock::time_point now) override {
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& stop) override {
     return request_token({.method = "POST",
                           .url = url_,
                           .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                          .body = body_},
+                          .body = body_,
+                          .stop = stop},
                          now);
   }
 

@@ -18,12 +18,14 @@ struct SubjectSource {
   std::string field;  // Of the JSON that is found there; empty when it is the token itself.
 };
 
-Result<std::string> read_subject(const SubjectSource& source) {
+Result<std::string> read_subject(const SubjectSource& source, const std::stop_token& stop) {
   std::string text;
   if (!source.file.empty()) {
     RS_TRY(text, file_text(source.file));
   } else {
-    RS_TRY(auto response, send(source.url));
+    auto request = source.url;
+    request.stop = stop;
+    RS_TRY(auto response, send(request));
     if (response.status != 200) {
       return fail(ErrorCode::kUnavailable, fmt::format("{} answered {} instead of a token",
                                                        origin_of(source.url.url), response.status));
@@ -44,14 +46,15 @@ class ExternalAccountTokens final : public TokenFetcher {
                         std::vector<std::pair<std::string, std::string>> fields)
       : source_(std::move(source)), url_(std::move(url)), fields_(std::move(fields)) {}
 
-  Result<Token> fetch(WallClock::time_point now) override {
-    RS_TRY(auto subject, read_subject(source_));
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& stop) override {
+    RS_TRY(auto subject, read_subject(source_, stop));
     auto fields = fields_;
     fields.emplace_back("subject_token", std::move(subject));
     return request_token({.method = "POST",
                           .url = url_,
                           .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                          .body = form(fields)},
+                          .body = form(fields),
+                          .stop = stop},
                          now);
   }
 

@@ -49,6 +49,31 @@ void set(CURL* curl, CURLoption option, Value value) {
   curl_easy_setopt(curl, option, value);
 }
 
+// Runs `easy` to its end, or until `stop`: CURLE_ABORTED_BY_CALLBACK.
+CURLcode perform(CURL* easy, const std::stop_token& stop) {
+  const std::unique_ptr<CURLM, CURLMcode (*)(CURLM*)> handle(curl_multi_init(), curl_multi_cleanup);
+  CURLM* multi = handle.get();
+  if (multi == nullptr || curl_multi_add_handle(multi, easy) != CURLM_OK) {
+    return CURLE_OUT_OF_MEMORY;
+  }
+  constexpr int kLook = 1'000;  // Milliseconds; libcurl's own time limits are shorter waits.
+  const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+  CURLMcode works = CURLM_OK;
+  for (int running = 1; works == CURLM_OK && running > 0 && !stop.stop_requested();) {
+    works = curl_multi_perform(multi, &running);
+    if (works == CURLM_OK && running > 0) {
+      works = curl_multi_poll(multi, nullptr, 0, kLook, nullptr);
+    }
+  }
+  CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  curl_multi_remove_handle(multi, easy);
+  return code;
+}
+
 std::string remedy(CURLcode code) {
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -92,6 +117,8 @@ Result<HttpResponse> send(const HttpRequest& request) {
   set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);
   set(curl, CURLOPT_NOSIGNAL, 1L);
+  // Name servers that do not answer are left to a thread of their own, also beyond the time limit.
+  set(curl, CURLOPT_QUICK_EXIT, 1L);
   set(curl, CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
   set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   set(curl, CURLOPT_HTTPHEADER, headers.get());
@@ -107,7 +134,11 @@ Result<HttpResponse> send(const HttpRequest& request) {
     set(curl, CURLOPT_POSTFIELDS, request.body.data());
   }
 
-  const CURLcode code = curl_easy_perform(curl);
+  const CURLcode code = perform(curl, request.stop);
+  if (request.stop.stop_requested()) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{} was not waited for: the program stops", origin_of(request.url)));
+  }
   if (receiving.too_large) {
     return fail(ErrorCode::kUnavailable, fmt::format("{} answered with more than {} bytes",
                                                      origin_of(request.url), kHttpBodyMax));

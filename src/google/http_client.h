@@ -2,11 +2,12 @@
 // HTTP requests to Google's REST services, token endpoints and the metadata server.
 // One request, one answer; never follows a redirect, because requests carry credentials; answers
 // are bounded. An Error means that there was no answer at all, and is retryable; a status of 4xx or
-// 5xx is an answer. Thread-safe: each call has its own libcurl handle. Calls wait; they are for
-// threads that may.
+// 5xx is an answer. Thread-safe: each call has its own libcurl handle. Calls wait, for an answer or
+// for HttpRequest::stop; they are for threads that may.
 
 #include <chrono>
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct HttpRequest {
   std::string body{};
   std::chrono::milliseconds timeout{30'000};  // For everything, from the name to the last byte.
   bool through_proxy = true;                  // As https_proxy and no_proxy say.
+  std::stop_token stop{};                     // Ends it, whatever it waits for.
 };
 
 struct HttpResponse {

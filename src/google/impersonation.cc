@@ -24,13 +24,14 @@ class ImpersonatedTokens final : public TokenFetcher {
     body_ = fmt::format(R"({{"scope":["{}"],"lifetime":"3600s","delegates":[{}]}})", kScope, list);
   }
 
-  Result<Token> fetch(WallClock::time_point now) override {
-    RS_TRY(const auto source, source_->fetch(now));
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& stop) override {
+    RS_TRY(const auto source, source_->fetch(now, stop));
     return request_token({.method = "POST",
                           .url = url_,
                           .headers = {{"Content-Type", "application/json"},
                                       {"Authorization", "Bearer " + source.value}},
-                          .body = body_},
+                          .body = body_,
+                          .stop = stop},
                          now);
   }
 

@@ -9,21 +9,23 @@
 namespace rs::google {
 namespace {
 
-HttpRequest ask(const std::string& host, std::string_view path) {
+HttpRequest ask(const std::string& host, std::string_view path, const std::stop_token& stop = {}) {
   return {.url = fmt::format("http://{}/{}", host, path),
           .headers = {{"Metadata-Flavor", "Google"}},
-          .through_proxy = false};
+          .through_proxy = false,
+          .stop = stop};
 }
 
 class MetadataServerTokens final : public TokenFetcher {
  public:
   explicit MetadataServerTokens(std::string host) : host_(std::move(host)) {}
 
-  Result<Token> fetch(WallClock::time_point now) override {
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& stop) override {
     return request_token(
         ask(host_,
             fmt::format("computeMetadata/v1/instance/service-accounts/default/token?scopes={}",
-                        percent_encode(kScope))),
+                        percent_encode(kScope)),
+            stop),
         now);
   }
 

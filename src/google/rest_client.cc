@@ -47,12 +47,13 @@ RestResult<Json> RestClient::call(const RestRequest& request) const {
     HttpRequest http{.method = request.method,
                      .url = base_url_ + request.path,
                      .headers = {{"Accept", "application/json"}},
-                     .body = request.body};
+                     .body = request.body,
+                     .stop = request.stop};
     if (!request.body.empty()) http.headers.emplace_back("Content-Type", "application/json");
     if (!request.if_match.empty()) http.headers.emplace_back("If-Match", request.if_match);
     std::string token;
     if (tokens_) {
-      auto got = tokens_->token();
+      auto got = tokens_->token(request.stop);
       if (!got) return tl::unexpected(RestError{0, "", got.error()});
       token = *std::move(got);
       http.headers.emplace_back("Authorization", "Bearer " + token);

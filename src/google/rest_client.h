@@ -1,8 +1,10 @@
 #pragma once
 // Google's REST services: JSON in, JSON out, with a token. Every answer that is not 2xx becomes a
-// RestError that says what the service said. Never retries; waits for its answer. Thread-safe.
+// RestError that says what the service said. Never retries; waits for its answer, or until it is
+// stopped. Thread-safe.
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,7 @@ struct RestRequest {
   std::string path{};      // From the base URL on, with its query.
   std::string body{};      // JSON, or empty.
   std::string if_match{};  // Header If-Match; empty for none.
+  std::stop_token stop{};  // Ends the call, and the wait for a token.
 };
 
 template <class T>

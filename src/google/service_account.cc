@@ -26,7 +26,7 @@ class ServiceAccountTokens final : public TokenFetcher {
     header_ += "\"}";
   }
 
-  Result<Token> fetch(WallClock::time_point now) override {
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& /*stop*/) override {
     const auto issued = std::chrono::floor<seconds>(now) - kBackdated;
     const auto expires = issued + kLife;
     std::string email;
@@ -51,7 +51,7 @@ Result<std::unique_ptr<TokenFetcher>> service_account_tokens(const Json& key) {
   RS_TRY(auto private_key, required(key, "private_key"));
   auto tokens = std::make_unique<ServiceAccountTokens>(
       std::move(email), key.text("/private_key_id"), std::move(private_key));
-  RS_TRY(const auto probe, tokens->fetch(WallClock::now()));
+  RS_TRY(const auto probe, tokens->fetch(WallClock::now(), {}));
   static_cast<void>(probe);
   return tokens;
 }

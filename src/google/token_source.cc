@@ -21,6 +21,7 @@ TokenSource::TokenSource(std::unique_ptr<TokenFetcher> fetcher, std::string quot
       now_(std::move(now)) {}
 
 TokenSource::~TokenSource() {
+  stop();
   std::thread last;
   {
     MutexLock lock(mutex_);
@@ -29,14 +30,29 @@ TokenSource::~TokenSource() {
   if (last.joinable()) last.join();
 }
 
-Result<std::string> TokenSource::token() {
+Result<std::string> TokenSource::token(const std::stop_token& stop) {
+  // Before the lock: its end waits for a call of it in progress, which takes the lock too.
+  const std::stop_callback wake(stop, [this] { wake_waiting(); });
   MutexLock lock(mutex_);
   const auto now = now_();
-  if (now >= renew_at_ && !fetching_) start_renewing();
+  if (now >= renew_at_ && !fetching_ && !stop_.stop_requested()) start_renewing();
   if (now < token_.expires) return token_.value;
-  while (fetching_) changed_.wait(mutex_);
+  while (fetching_ && !stop.stop_requested() && !stop_.stop_requested()) changed_.wait(mutex_);
   if (now_() < token_.expires) return token_.value;
+  if (stop.stop_requested() || stop_.stop_requested()) {
+    return fail(ErrorCode::kUnavailable, "a token was not waited for: the program stops");
+  }
   return tl::unexpected(error_);
+}
+
+void TokenSource::stop() {
+  stop_.request_stop();
+  wake_waiting();
+}
+
+void TokenSource::wake_waiting() {
+  { const MutexLock lock(mutex_); }  // Whoever has looked at the stop already waits.
+  changed_.notify_all();
 }
 
 void TokenSource::refused(std::string_view token) {
@@ -54,7 +70,7 @@ void TokenSource::start_renewing() {
 }
 
 void TokenSource::renew() {
-  auto fetched = fetcher_->fetch(now_());
+  auto fetched = fetcher_->fetch(now_(), stop_.get_token());
   MutexLock lock(mutex_);
   take(std::move(fetched));
   fetching_ = false;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,12 +27,16 @@ class TokenSource {
   // `quota_project` is charged for the calls (x-goog-user-project); empty for none.
   explicit TokenSource(std::unique_ptr<TokenFetcher> fetcher, std::string quota_project = {},
                        Now now = WallClock::now);
-  ~TokenSource();  // Waits for a fetch in progress.
+  ~TokenSource();  // Stops.
   TokenSource(const TokenSource&) = delete;
   TokenSource& operator=(const TokenSource&) = delete;
 
-  // A valid token. Waits for a fetch only when there is none.
-  [[nodiscard]] Result<std::string> token();
+  // A valid token. Waits for a fetch only when there is none, and then until `stop` at most.
+  [[nodiscard]] Result<std::string> token(const std::stop_token& stop = {});
+
+  // No token is fetched from here on, and nobody waits for one; a fetch in progress ends soon. A
+  // valid token is given out as before.
+  void stop();
 
   // A service did not accept `token`: the next token() gets a new one, unless that has happened
   // since.
@@ -41,12 +46,14 @@ class TokenSource {
 
  private:
   void renew();  // On the thread of its own.
+  void wake_waiting();
   void take(Result<Token> fetched) REQUIRES(mutex_);
   void start_renewing() REQUIRES(mutex_);
 
   const std::unique_ptr<TokenFetcher> fetcher_;
   const std::string quota_project_;
   const Now now_;
+  std::stop_source stop_;
 
   Mutex mutex_;
   CondVar changed_;

@@ -14,10 +14,12 @@ using std::chrono::seconds;
 // Hands out what the test has laid ready; waits while it is held.
 class ScriptedTokens final : public TokenFetcher {
  public:
-  Result<Token> fetch(WallClock::time_point now) override {
+  Result<Token> fetch(WallClock::time_point now, const std::stop_token& stop) override {
     ++fetches;
-    while (held) std::this_thread::yield();
-    if (failing) return fail(ErrorCode::kUnavailable, "the token server is down");
+    while (held && !stop.stop_requested()) std::this_thread::yield();
+    if (failing || stop.stop_requested()) {
+      return fail(ErrorCode::kUnavailable, "the token server is down");
+    }
     return Token{"token-" + std::to_string(fetches.load()), now + life};
   }
   std::atomic<int> fetches = 0;
@@ -108,6 +110,40 @@ TEST_F(TokenSourceTest, RenewsShortLivedTokensAtHalfTheirLife) {
   now_ += 1;
   EXPECT_EQ(token(), "token-1");
   wait_for_fetches(2);
+}
+
+TEST_F(TokenSourceTest, WaitsForNoTokenOnceTheCallerStops) {
+  scripted_->held = true;
+  std::stop_source stop;
+  std::thread stopping([&] {
+    wait_for_fetches(1);
+    stop.request_stop();
+  });
+  const auto none = source_.token(stop.get_token());
+  stopping.join();
+  ASSERT_FALSE(none);
+  EXPECT_TRUE(none.error().retryable());
+}
+
+TEST_F(TokenSourceTest, EndsAFetchInProgressWhenItStops) {
+  scripted_->held = true;
+  std::thread stopping([&] {
+    wait_for_fetches(1);
+    source_.stop();
+  });
+  EXPECT_EQ(token(), "none");
+  stopping.join();
+  EXPECT_EQ(token(), "none");
+  EXPECT_EQ(scripted_->fetches, 1);
+}
+
+TEST_F(TokenSourceTest, GivesOutAValidTokenAfterItHasStopped) {
+  EXPECT_EQ(token(), "token-1");
+  source_.stop();
+  EXPECT_EQ(token(), "token-1");
+  now_ += 3600;
+  EXPECT_EQ(token(), "none");
+  EXPECT_EQ(scripted_->fetches, 1);
 }
 
 TEST_F(TokenSourceTest, SaysThatTheClockIsWrongWhenATokenIsBornExpired) {

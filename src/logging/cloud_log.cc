@@ -37,6 +37,7 @@ struct CloudLog::Call {
 CloudLog::CloudLog(CloudLogSettings settings, const std::shared_ptr<google::TokenSource>& tokens)
     : settings_(std::move(settings)),
       id_prefix_(random_prefix()),
+      tokens_(tokens),
       channel_(google::make_channel(settings_.channel, tokens)),
       thread_([this] { run(); }) {}
 
@@ -76,6 +77,7 @@ void CloudLog::stop(Clock::time_point limit) {
     if (call_ != nullptr) call_->context.TryCancel();
     changed_.notify_all();
   }
+  if (tokens_) tokens_->stop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -69,7 +69,8 @@ class CloudLog final : public obs::LogTaker {
   void drop(std::uint64_t count) REQUIRES(mutex_);
 
   const CloudLogSettings settings_;
-  const std::string id_prefix_;  // Of this process's entries.
+  const std::string id_prefix_;                        // Of this process's entries.
+  const std::shared_ptr<google::TokenSource> tokens_;  // Null for a test server.
   const std::shared_ptr<grpc::Channel> channel_;
   std::uint64_t number_ = 0;  // Of the next entry; the thread's own.
 

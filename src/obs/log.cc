@@ -119,6 +119,10 @@ bool log_flush(std::chrono::steady_clock::time_point until) {
   return !writing || writing->flush(until);
 }
 
+std::uint64_t log_lines_waiting() {
+  return LogWriter::waiting();
+}
+
 std::uint64_t log_lines_dropped() {
   const auto writing = writer();
   return destination().dropped.load(std::memory_order_relaxed) + (writing ? writing->lost() : 0);

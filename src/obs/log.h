@@ -53,6 +53,9 @@ void log_request(Level level, const LogSource& source, const RequestLine& reques
 // Waits until the lines logged so far are written, until `until` at most. Whether they are.
 bool log_flush(std::chrono::steady_clock::time_point until);
 
+// Lines that are not written yet. Async-signal-safe.
+[[nodiscard]] std::uint64_t log_lines_waiting();
+
 // Lines that nobody could read, since log_to().
 [[nodiscard]] std::uint64_t log_lines_dropped();
 

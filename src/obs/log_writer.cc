@@ -1,5 +1,6 @@
 #include "obs/log_writer.h"
 
+#include <atomic>
 #include <cerrno>
 #include <deque>
 #include <string_view>
@@ -16,6 +17,8 @@
 
 namespace rs::obs {
 namespace {
+
+std::atomic<std::uint64_t> waiting_lines{0};
 
 // All of `line`, however long its reader takes. False when the descriptor takes no more.
 bool write_whole(const Descriptor& out, std::string_view& line) {
@@ -43,6 +46,11 @@ struct LogWriter::State {
 
   void run();
   void write(std::string line);
+  void push(std::string line) REQUIRES(mutex) {
+    bytes += line.size();
+    lines.push_back(std::move(line));
+    ++waiting_lines;
+  }
   void lose(std::uint64_t count) REQUIRES(mutex) {
     lost += count;
     unsaid += count;
@@ -88,13 +96,13 @@ void LogWriter::State::write(std::string line) {
   const bool written = write_whole(out, rest);
   is_torn = !written && (is_torn || rest.size() < line.size());
   const MutexLock lock(mutex);
+  --waiting_lines;
   if (!written) lose(1);
   if (!lines.empty()) return;
   full = false;
   // Not after a line that could not be written: this one could not either.
   if (unsaid == 0 || !written) return;
-  lines.push_back(lost_line(std::exchange(unsaid, 0)));
-  bytes += lines.back().size();
+  push(lost_line(std::exchange(unsaid, 0)));
 }
 
 LogWriter::LogWriter(int descriptor, LostLine lost_line, std::size_t held_bytes)
@@ -107,6 +115,8 @@ LogWriter::~LogWriter() {
   {
     const MutexLock lock(state_->mutex);
     state_->closed = true;
+    waiting_lines -= state_->lines.size();
+    state_->lines.clear();
   }
   state_->changed.notify_all();
 }
@@ -116,8 +126,7 @@ void LogWriter::add(std::string line) {
   const MutexLock lock(state.mutex);
   state.full = state.full || state.bytes + line.size() > state.bytes_max;
   if (state.full) return state.lose(1);
-  state.bytes += line.size();
-  state.lines.push_back(std::move(line));
+  state.push(std::move(line));
   if (!state.writing) state.changed.notify_all();
 }
 
@@ -128,6 +137,10 @@ bool LogWriter::flush(std::chrono::steady_clock::time_point until) {
     if (state.changed.wait_until(state.mutex, until) == std::cv_status::timeout) break;
   }
   return state.lines.empty() && !state.writing;
+}
+
+std::uint64_t LogWriter::waiting() {
+  return waiting_lines;
 }
 
 std::uint64_t LogWriter::lost() const {

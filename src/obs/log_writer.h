@@ -37,6 +37,9 @@ class LogWriter {
 
   [[nodiscard]] std::uint64_t lost() const;
 
+  // Lines of all objects that are not written yet. Async-signal-safe.
+  [[nodiscard]] static std::uint64_t waiting();
+
  private:
   struct State;
   // The thread's too, which may be in a write(2) that does not end.

@@ -109,6 +109,10 @@ void add_spool(PrometheusText& page, const delivery::DeliveryStats& stats) {
   page.sample(stats.recovered_rows);
   page.family("spool_group_rows", Type::kHistogram, "Events written and synced together.");
   page.histogram(spool.group_rows, 1);
+  page.family("spool_commit_seconds", Type::kGauge,
+              "What the disk took to write and sync the last group of events, or takes for the "
+              "present one.");
+  page.sample(std::chrono::duration<double>(spool.last_commit).count());
   page.family("spool_sync_seconds", Type::kHistogram, "Time of one fdatasync.");
   page.histogram(spool.sync_micros, kSecondsPerMicro);
 }

@@ -17,6 +17,7 @@ class FakedPubSub final : public Sink {
   void write(const row::Batch& batch, WriteDone done) override {
     sink_.write(batch, std::move(done));
   }
+  void interrupt() override { sink_.interrupt(); }
   void close() override { sink_.close(); }
   [[nodiscard]] std::size_t rows() const { return fake_->messages_taken(); }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -29,8 +30,8 @@ enum class PubSubOrdering : std::uint8_t {
 // The table that a BigQuery subscription of the topic fills. Another folder knows BigQuery.
 struct SubscriptionTable {
   bool needs_tokens = true;  // False for a test server, whose ensure() takes null.
-  // Creates the table or compares its columns; waits for BigQuery's answers.
-  std::function<Result<void>(std::shared_ptr<google::TokenSource>)> ensure;
+  // Creates the table or compares its columns; waits for BigQuery's answers, until it is stopped.
+  std::function<Result<void>(std::shared_ptr<google::TokenSource>, const std::stop_token&)> ensure;
 };
 
 struct PubSubSettings {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "base/mutex.h"
 #include "pubsub/settings.h"
@@ -31,14 +32,17 @@ class PubSubSink final : public sink::Sink {
   [[nodiscard]] std::size_t window() const override;
   Result<void> open() override;
   void write(const row::Batch& batch, sink::WriteDone done) override;
+  void interrupt() override;
   void close() override;
   [[nodiscard]] sink::SinkStats stats() const override;
 
  private:
   const PubSubSettings settings_;
   const Tokens find_tokens_;
-  std::shared_ptr<google::TokenSource> tokens_;
-  mutable Mutex mutex_;  // Over the making and the end of this one, for stats().
+  std::stop_source interrupted_;
+  // Over the making and the end of these two, for stats() and interrupt().
+  mutable Mutex mutex_;
+  std::shared_ptr<google::TokenSource> tokens_ GUARDED_BY(mutex_);  // Null with test servers.
   std::unique_ptr<PubSubPublisher> publisher_ GUARDED_BY(mutex_);
 };
 

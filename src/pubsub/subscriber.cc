@@ -36,13 +36,14 @@ std::string new_client() {
 }  // namespace
 
 Result<std::unique_ptr<Subscriber>> Subscriber::open(SubscriptionSettings settings,
-                                                     const Tokens& find_tokens) {
+                                                     const Tokens& find_tokens,
+                                                     const std::stop_token& stop) {
   const bool is_test_server = !settings.emulator.empty();
   std::shared_ptr<google::TokenSource> tokens;
   if (!is_test_server) {
     RS_TRY(tokens, find_tokens());
     // Here it is known whether the credentials will never do; a call would say "unavailable".
-    if (const auto token = tokens->token(); !token) return tl::unexpected(token.error());
+    if (const auto token = tokens->token(stop); !token) return tl::unexpected(token.error());
   }
   auto channel =
       google::make_channel({.endpoint = is_test_server ? settings.emulator : kPubSubEndpoint,
@@ -117,6 +118,8 @@ void Subscriber::close(Clock::time_point limit) {
     closing_ = true;
     changed_.notify_all();
   }
+  // Calls, and the thread, may wait for a token.
+  if (tokens_) tokens_->stop();
   if (thread_.joinable()) thread_.join();
   calls_->close();
   MutexLock lock(mutex_);

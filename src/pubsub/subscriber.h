@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,9 +55,10 @@ class Subscriber final : private PullCall::Owner {
   // Finds the credentials; not called for a test server without TLS.
   using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
 
-  // Reads nothing yet.
+  // Reads nothing yet. Waits for a token, until `stop` at most.
   [[nodiscard]] static Result<std::unique_ptr<Subscriber>> open(SubscriptionSettings settings,
-                                                                const Tokens& find_tokens);
+                                                                const Tokens& find_tokens,
+                                                                const std::stop_token& stop = {});
   ~Subscriber() override;  // Closes at once.
 
   void start();

@@ -55,9 +55,11 @@ Result<void> explain(const grpc::Status& status, const PubSubSettings& settings,
   return fail(ErrorCode::kRefused, fmt::format("{}. {}", message, remedy(status, settings)));
 }
 
-Result<void> create_topic(const PubSubSettings& settings, pubsub::Publisher::Stub& stub) {
+Result<void> create_topic(const PubSubSettings& settings, pubsub::Publisher::Stub& stub,
+                          const std::stop_token& stop) {
   grpc::ClientContext context;
   prepare(context, settings, "name");
+  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   pubsub::Topic request, made;
   request.set_name(settings.topic_path());
   const auto status = stub.CreateTopic(&context, request, &made);
@@ -71,17 +73,19 @@ Result<void> create_topic(const PubSubSettings& settings, pubsub::Publisher::Stu
 }  // namespace
 
 Result<void> ensure_topic(const PubSubSettings& settings,
-                          const std::shared_ptr<grpc::Channel>& channel) {
+                          const std::shared_ptr<grpc::Channel>& channel,
+                          const std::stop_token& stop) {
   pubsub::Publisher::Stub stub(channel);
   grpc::ClientContext context;
   prepare(context, settings, "topic");
+  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   pubsub::GetTopicRequest request;
   request.set_topic(settings.topic_path());
   pubsub::Topic found;
   const auto status = stub.GetTopic(&context, request, &found);
   if (status.ok()) return {};
   if (status.error_code() == StatusCode::NOT_FOUND && settings.create_topic) {
-    return create_topic(settings, stub);
+    return create_topic(settings, stub, stop);
   }
   return explain(status, settings, "found");
 }

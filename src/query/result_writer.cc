@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/printable_text.h"
 #include "base/text.h"
 
 namespace rs::query {
@@ -19,6 +20,7 @@ class JsonWriter final : public ResultWriter {
   }
   void begin(std::string& out) override { out += '['; }
   void rows(std::string& out, duckdb_data_chunk chunk) override {
+    const std::size_t start = out.size();
     for (idx_t row = 0; row < duckdb::library().data_chunk_get_size(chunk); ++row) {
       out += first_ ? "\n{" : ",\n{";
       first_ = false;
@@ -28,6 +30,9 @@ class JsonWriter final : public ResultWriter {
       }
       out += '}';
     }
+    // It may be a terminal that reads it.
+    const auto printed = printable_json(std::string_view(out).substr(start));
+    out.replace(start, out.size() - start, printed);
   }
   void end(std::string& out) override { out += first_ ? "]\n" : "\n]\n"; }
 

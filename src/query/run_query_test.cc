@@ -130,7 +130,9 @@ TEST_F(LocalQueryTest, AlignsATable) {
 
 TEST_F(LocalQueryTest, KeepsTerminalsSafeFromControlCharacters) {
   EXPECT_EQ(table("SELECT chr(27) || '[2J' || chr(10) || chr(155) AS a"),
-            "a\n------\n?[2J ?\n(1 row)\n");
+            "a\n---------------\n\\x1b[2J\\n\\u009b\n(1 row)\n");
+  EXPECT_EQ(json("SELECT chr(155) || chr(8238) || 'x' AS a"),
+            "[\n{\"a\":\"\\u009b\\u202ex\"}\n]\n");
 }
 
 TEST_F(LocalQueryTest, FitsATableIntoTheTerminal) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable_text.h"
 #include "query/result_writer.h"
 
 namespace rs::query {
@@ -36,24 +37,12 @@ void append_cut(std::string& out, std::string_view text, std::size_t width) {
   out.append(text.substr(0, at)).append("~");
 }
 
-void replace_controls(std::string& text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f) text[i] = c == '\n' || c == '\t' || c == '\r' ? ' ' : '?';
-    // U+0080 to U+009F are control characters too.
-    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      text.replace(i, 2, "?");
-    }
-  }
-}
-
 class TableWriter final : public ResultWriter {
  public:
   TableWriter(std::vector<ResultColumn> columns, std::size_t width_max)
       : ResultWriter(std::move(columns)), width_max_(width_max) {
     for (const auto& column : columns_) {
-      names_.push_back(column.name);
-      replace_controls(names_.back());
+      names_.push_back(printable(column.name));
       widths_.push_back(width_of(names_.back()));
     }
   }
@@ -87,7 +76,7 @@ class TableWriter final : public ResultWriter {
         cells[i] = "NULL";
       } else {
         columns_[i].value.append_plain(cells[i], vector, row);
-        replace_controls(cells[i]);
+        cells[i] = printable(cells[i]);
       }
     }
     return cells;

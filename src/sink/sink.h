@@ -90,6 +90,10 @@ class Sink {
   // From any thread, at any time.
   [[nodiscard]] virtual SinkStats stats() const { return {}; }
 
+  // From any thread, at any time: open(), in progress or called later, ends soon, with a retryable
+  // Error where it would have to wait for a service. For the end of the process: it stays so.
+  virtual void interrupt() {}
+
   // Releases the destination; no write() follows. A batch still being written is given up: its
   // done is called, with what is known of it, before close() returns.
   virtual void close() = 0;

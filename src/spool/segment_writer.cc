@@ -2,17 +2,22 @@
 
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include <fcntl.h>
 
+#include "obs/log.h"
 #include "spool/record.h"
 #include "spool/segment_header.h"
 
 namespace rs::spool {
 Result<void> SegmentWriter::make_room(std::uint64_t bytes) {
+  commits_.begin();
   if (file_.is_open() && end_.offset + bytes <= bytes_) return {};
   finish();
-  return begin(bytes);
+  auto begun = begin(bytes);
+  if (!begun) end_commit(0);
+  return begun;
 }
 
 Result<void> SegmentWriter::begin(std::uint64_t bytes) {
@@ -75,15 +80,26 @@ Result<void> SegmentWriter::sync() {
   return {};
 }
 
+Result<void> SegmentWriter::write(RecordBlocks& records, std::string_view blocks) {
+  records.seal(end_);
+  if (const int failed = disk_.write(file_.get(), blocks, end_.offset - tail_.size()); failed < 0) {
+    return disk_failed("write", segments_.path_of(end_.segment), failed);
+  }
+  return sync();
+}
+
+void SegmentWriter::end_commit(std::uint64_t rows) {
+  const auto took = commits_.end();
+  const bool was_slow = std::exchange(is_slow_, took >= kSlowCommit);
+  if (!is_slow_ || was_slow) return;
+  RS_LOG(kWarning, "The disk of {} took {:.1f} s for a group of {} rows; clients wait as long",
+         segments_.folder().string(), std::chrono::duration<double>(took).count(), rows);
+}
+
 Result<Run> SegmentWriter::append(RecordBlocks& records, std::uint64_t rows) {
   const std::string_view blocks = records.blocks(tail_);
-  records.seal(end_);
-  Result<void> done;
-  if (const int failed = disk_.write(file_.get(), blocks, end_.offset - tail_.size()); failed < 0) {
-    done = disk_failed("write", segments_.path_of(end_.segment), failed);
-  } else {
-    done = sync();
-  }
+  auto done = write(records, blocks);
+  end_commit(rows);
   if (!done) {
     finish();
     return tl::unexpected(done.error());

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "obs/counter.h"
+#include "spool/commit_clock.h"
 #include "spool/disk.h"
 #include "spool/file.h"
 #include "spool/record_blocks.h"
@@ -54,6 +55,8 @@ class SegmentWriter {
   [[nodiscard]] std::size_t lead() const { return tail_.size(); }
   [[nodiscard]] bool is_open() const { return file_.is_open(); }
   [[nodiscard]] obs::HistogramSnapshot sync_micros() const { return sync_micros_.snapshot(); }
+  // Of make_room() and append() together.
+  [[nodiscard]] const CommitClock& commits() const { return commits_; }
 
  private:
   // What failed, and how.
@@ -64,6 +67,8 @@ class SegmentWriter {
   Result<void> begin(std::uint64_t bytes);
   Failed prepare(const std::filesystem::path& path, const Segments::Place& place, bool direct);
   Result<void> sync();
+  Result<void> write(RecordBlocks& records, std::string_view blocks);
+  void end_commit(std::uint64_t rows);
 
   Disk& disk_;
   Segments& segments_;
@@ -77,6 +82,8 @@ class SegmentWriter {
   bool direct_ = sync_ == Sync::kDisk;  // Until a file system says that it cannot.
   std::chrono::steady_clock::time_point end_due_{};
   obs::Histogram sync_micros_;
+  CommitClock commits_;
+  bool is_slow_ = false;  // The last group took as long as is worth a warning.
 };
 
 }  // namespace rs::spool

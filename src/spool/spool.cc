@@ -240,6 +240,10 @@ SpoolStats Spool::stats() const {
   stats.segments = segments_.stats();
   stats.failures = failures_.value();
   stats.sync_micros = writer_.sync_micros();
+  stats.last_commit = writer_.commits().last();
+  if (const auto lately = writer_.commits().within(kSlowCommitRemembered); lately >= kSlowCommit) {
+    stats.slow_commit = lately;
+  }
   stats.group_rows = group_rows_.snapshot();
   MutexLock lock(mutex_);
   stats.waiting_rows = waiting_.rows();

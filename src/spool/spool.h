@@ -54,6 +54,8 @@ struct SpoolStats {
   std::string trouble;             // Why rows are refused now; empty when they are not.
   std::uint64_t failures = 0;      // Times the disk failed or was found full.
   obs::HistogramSnapshot sync_micros, group_rows;
+  std::chrono::microseconds last_commit{};  // What the disk took for a group (commit_clock.h).
+  std::chrono::microseconds slow_commit{};  // The same when it is slow now; 0 when it is not.
 };
 
 // Rows a second, over the last hundredth of one or so.

@@ -1,6 +1,7 @@
 #include "direct/direct_run.h"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -113,7 +114,12 @@ DirectRun::~DirectRun() {
 }
 
 Result<void> DirectRun::start() {
-  return delivery_->start();
+  const auto opened = std::make_shared<std::promise<Result<void>>>();
+  auto first = opened->get_future();
+  delivery_->start([opened](const Result<void>& result) { opened->set_value(result); });
+  const auto result = first.get();
+  if (!result && result.error().retryable()) return {};
+  return result;
 }
 
 void DirectRun::fault(const std::string& json) {

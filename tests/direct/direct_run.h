@@ -45,6 +45,7 @@ class WatchedSink final : public sink::Sink {
   [[nodiscard]] std::size_t window() const override { return inner_.window(); }
   Result<void> open() override { return inner_.open(); }
   void write(const row::Batch& batch, sink::WriteDone done) override;
+  void interrupt() override { inner_.interrupt(); }
   void close() override;
   [[nodiscard]] sink::SinkStats stats() const override { return inner_.stats(); }
 
@@ -80,6 +81,7 @@ class DirectRun {
   explicit DirectRun(RunOptions options = {});
   ~DirectRun();
 
+  // Waits for the first opening; an Error says why the sink can never work.
   [[nodiscard]] Result<void> start();
   void fault(const std::string& json);
   // Rows 0, 1, 2, ... in order; those in `bad` are ones that the fake refuses by name.

@@ -108,7 +108,9 @@ class Server {
     const end = Date.now() + START_MILLISECONDS;
     while (Date.now() < end && !gone) {
       try {
-        if ((await fetch(`${this.url}/healthz`)).ok) return;
+        // It listens before its destination is open; a test asks the store right away.
+        const ready = await (await fetch(`${this.url}/readyz`)).text();
+        if (!ready.includes('it is being opened')) return;
       } catch {
         // Not listening yet.
       }

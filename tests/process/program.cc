@@ -45,29 +45,40 @@ Program::~Program() {
 }
 
 void Program::start() {
-  spawn(folder_ / "log", -1);
+  spawn({}, -1);
 }
 
 void Program::start_into(int descriptor) {
   spawn({}, descriptor);
 }
 
-void Program::spawn(const std::string& file, int descriptor) {
+void Program::start_on_terminal(const std::string& terminal) {
+  spawn(terminal, -1);
+}
+
+void Program::spawn(const std::string& terminal, int descriptor) {
   std::vector<std::string> words = {RS_PROGRAM, command_};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  // A session leader's first terminal becomes the controlling one.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (!terminal.empty()) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  const std::string input = terminal.empty() ? "/dev/null" : terminal;
+  posix_spawn_file_actions_addopen(&actions, 0, input.c_str(), O_RDWR, 0);
   if (descriptor >= 0) {
     posix_spawn_file_actions_adddup2(&actions, descriptor, 1);
   } else {
+    const std::string file = folder_ / "log";
     posix_spawn_file_actions_addopen(&actions, 1, file.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0600);
   }
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   const auto arguments = pointers(words), environment = pointers(environment_);
   const int failed =
-      posix_spawn(&child_, RS_PROGRAM, &actions, nullptr, arguments.data(), environment.data());
+      posix_spawn(&child_, RS_PROGRAM, &actions, &attributes, arguments.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   if (failed != 0) throw std::runtime_error("cannot start " RS_PROGRAM);
 }
 
@@ -99,6 +110,17 @@ int Program::finish() {
 std::string Program::output() const {
   std::ifstream in(folder_ / "log");
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::size_t Program::dead_letters() const {
+  std::size_t count = 0;
+  std::error_code none;
+  for (const auto& file : std::filesystem::directory_iterator(data() / "dead-letters", none)) {
+    if (file.path().extension() != ".jsonl") continue;
+    std::ifstream in(file.path());
+    for (std::string line; std::getline(in, line);) ++count;
+  }
+  return count;
 }
 
 }  // namespace rs::process

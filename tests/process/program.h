@@ -21,16 +21,20 @@ class Program {
 
   void start();
   void start_into(int descriptor);  // What it prints goes there instead of to the file.
-  void kill();                      // SIGKILL, and waits for its end.
+  // In a session of its own, whose controlling terminal this is; it prints to the file.
+  void start_on_terminal(const std::string& terminal);
+  void kill();                 // SIGKILL, and waits for its end.
   [[nodiscard]] int finish();  // SIGTERM, and waits for its end: the exit code; 128 and more for a
                                // signal.
   void signal(int number);     // Sends it, and does not wait.
   [[nodiscard]] int wait();    // For its end by itself: the exit code, as finish().
   [[nodiscard]] std::string output() const;
+  [[nodiscard]] pid_t process() const { return child_; }
+  [[nodiscard]] std::size_t dead_letters() const;  // In its data folder.
   [[nodiscard]] std::filesystem::path data() const { return folder_ / "data"; }
 
  private:
-  void spawn(const std::string& file, int descriptor);
+  void spawn(const std::string& terminal, int descriptor);
   [[nodiscard]] int end(int signal);
 
   const std::string command_;
