@@ -1,5 +1,6 @@
 #include "collect/answers.h"
 
+#include <array>
 #include <string_view>
 
 #include "base/text.h"
@@ -8,6 +9,11 @@ namespace rs::collect {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+// A GIF of one transparent pixel.
+constexpr std::array<char, 43> kPixelBytes = {
+    'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, -128, 0, 0, 0, 0, 0, -1, -1,  -1, '!', -7, 4,
+    1,   0,   0,   0,   0,   ',', 0, 0, 0, 0, 1,    0, 1, 0, 0, 2, 2,  'D', 1,  0,   ';'};
+constexpr std::string_view kPixel(kPixelBytes.data(), kPixelBytes.size());
 // Long enough for a batch to be written, short enough that a browser's page may still be there.
 constexpr std::string_view kRetryAfterSeconds = "1";
 
@@ -63,6 +69,12 @@ void answer_kept(Receipt receipt, http::Response& response) {
     case Receipt::kStatusJson:
       answer(response, kJsonStatus, R"({"status":"ok"})");
       break;
+    case Receipt::kPixel:
+      answer(response, kJsonStatus, kPixel);
+      response.content_type = "image/gif";
+      response.compressible = false;
+      response.add("Cache-Control", "no-store");
+      break;
     case Receipt::kEmpty:
       response.status = kEmptyStatus;
       break;
@@ -92,9 +104,10 @@ void answer_bad_stream_id(std::string_view text, http::Response& response) {
   response.body += "\"}]}";
 }
 
-void answer_invalid_event(std::span<const event::Problem> problems, http::Response& response) {
+void answer_invalid_event(std::span<const event::Problem> problems, std::string_view root,
+                          http::Response& response) {
   answer(response, 422, {});
-  event::append_detail(response.body, problems);
+  event::append_detail(response.body, problems, root);
 }
 
 void answer_too_many_events(http::Response& response) {

@@ -14,12 +14,12 @@ namespace rs::collect {
 
 inline constexpr int kJsonStatus = 200, kEmptyStatus = 204;
 
-void answer_kept(Receipt receipt, http::Response& response);  // 200 {"status":"ok"}, or 204.
+void answer_kept(Receipt receipt, http::Response& response);  // As Receipt says.
 void answer_overloaded(http::Response& response);             // 503, Retry-After: the queue is full
 void answer_not_stored(http::Response& response);  // 503, Retry-After: the server shuts down
 void answer_rejected(http::Response& response);    // 422: kept as a dead letter
 void answer_bad_stream_id(std::string_view text, http::Response& response);  // 422, loc path
-void answer_invalid_event(std::span<const event::Problem> problems,
+void answer_invalid_event(std::span<const event::Problem> problems, std::string_view root,
                           http::Response& response);                          // 422
 void answer_too_many_events(http::Response& response);                        // 413
 void answer_not_found(http::Response& response);                              // 404

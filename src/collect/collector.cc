@@ -119,7 +119,7 @@ void Collector::refuse_request(const Reading& reading, std::string_view stream_i
     case Reading::Verdict::kEvents:
       return;
     case Reading::Verdict::kInvalid:
-      answer_invalid_event(reading.problems, response);
+      answer_invalid_event(reading.problems, reading.root, response);
       break;
     case Reading::Verdict::kBadStreamId:
       answer_bad_stream_id(stream_id, response);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "delivery/accounting.h"
 #include "event/facts.h"
@@ -34,6 +35,7 @@ class Events {
 // How a sender hears that its events are kept.
 enum class Receipt : std::uint8_t {
   kStatusJson,  // 200 {"status":"ok"}
+  kPixel,       // 200 with an image of one pixel, for what a page asks for as an image.
   kEmpty,       // 204: GA4's senders know nothing else, whatever becomes of a row.
 };
 
@@ -50,6 +52,7 @@ struct Reading {
   // Of a refused request, as far as they are known: as many count as refused, and at least one.
   std::size_t events = 1;
   std::span<const event::Problem> problems = {};  // Valid until the next read().
+  std::string_view root = "body";                 // The first step to each of them.
 };
 
 // One for each request thread, whose memory it reuses: a warm one does not allocate for requests

@@ -64,7 +64,9 @@ class ParamReader {
     });
     if (!read) return false;
     if (count > limit.count) values_.note(problem::kLongList, &path, start, &limit);
+    const std::size_t sent = out.size();
     keep_last_of_each_key(out, keys_);
+    if (out.size() < sent) values_.warn(warning::kRepeatedKey, path, start);
     return true;
   }
 

@@ -4,8 +4,12 @@
 #include <limits>
 #include <memory>
 
+#include "event/column_name.h"
+#include "event/flat_keys.h"
 #include "event/json_cursor.h"
+#include "event/member.h"
 #include "event/param_reader.h"
+#include "event/problem_notes.h"
 
 namespace rs::event {
 namespace {
@@ -13,62 +17,20 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr double kWholeQuantity = std::numeric_limits<double>::quiet_NaN();
 
-// Names that clients use for a column that is called otherwise: consent mode's ad_storage, and the
-// dataLayer's tax and shipping (ga4.md sections 1.2, 4.2).
-std::string_view column_name(std::string_view key) {
-  if (is(key, "ad_storage")) return "ads_storage";
-  if (is(key, "tax")) return "tax_value";
-  if (is(key, "shipping")) return "shipping_value";
-  return key;
-}
-
-// Keys that clients send for other purposes, of which no column is made.
-bool is_ignored_key(std::string_view key) {
-  return is(key, "v") || is(key, "_dcid_temp") || is(key, "common_cookie") ||
-         key.starts_with("x-ga-");
-}
-
-// Top-level keys. Problems are noted by these.
-enum class Member : std::uint8_t {
-  kNone,  // The body itself.
-  kEventName,
-  kEventId,
-  kUserId,
-  kTimestampMicros,
-  kEventParams,
-  kUserProperties,
-  kPrivacyInfo,
-  kAppInfo,
-  kEcommerce,
-  kItems,
-  kBatchEventIndex,
-  kBatchPageId,
-  kBatchOrderingId,
-  kUnknown,
-};
-static_assert(static_cast<std::size_t>(Member::kUnknown) < ProblemNotes::kGroups);
-
-// The usual ones first.
-Member member_of(std::string_view key) {
-  if (is(key, "event_params")) return Member::kEventParams;
-  if (is(key, "event_name")) return Member::kEventName;
-  if (is(key, "event_id")) return Member::kEventId;
-  if (is(key, "user_id")) return Member::kUserId;
-  if (is(key, "items")) return Member::kItems;
-  if (is(key, "privacy_info")) return Member::kPrivacyInfo;
-  if (is(key, "user_properties")) return Member::kUserProperties;
-  if (is(key, "ecommerce")) return Member::kEcommerce;
-  if (is(key, "app_info")) return Member::kAppInfo;
-  if (is(key, "timestamp_micros")) return Member::kTimestampMicros;
-  if (is(key, "batch_event_index")) return Member::kBatchEventIndex;
-  if (is(key, "batch_page_id")) return Member::kBatchPageId;
-  if (is(key, "batch_ordering_id")) return Member::kBatchOrderingId;
-  return Member::kUnknown;
-}
-
 bool has_key(std::span<const row::EventParam> params, std::string_view key) {
   return std::any_of(params.begin(), params.end(),
                      [&](const row::EventParam& param) { return param.key == key; });
+}
+
+// What `to` does not say is as `from` says.
+void add_consent(const row::PrivacyInfo& from, row::PrivacyInfo& to) {
+  using row::PrivacyInfo;
+  for (const auto signal :
+       {&PrivacyInfo::analytics_storage, &PrivacyInfo::ads_storage, &PrivacyInfo::ad_user_data,
+        &PrivacyInfo::ad_personalization, &PrivacyInfo::functionality_storage,
+        &PrivacyInfo::personalization_storage, &PrivacyInfo::security_storage}) {
+    if (!(to.*signal)) to.*signal = from.*signal;
+  }
 }
 
 // Memory of one huge event is not kept for ever.
@@ -91,12 +53,12 @@ class PayloadParser::Reader {
       : to_(parser),
         body_(body),
         json_(body, parser.index_.positions(), parser.index_.size(), parser.arena_),
-        values_(json_, parser.notes_),
+        values_(json_, parser.notes_, parser.warnings_),
         params_(json_, values_, parser.keys_) {}
 
   // False when the body is not JSON; error() says where. `path` is the event's, null when the body
   // is the event.
-  bool event(const Path* path);
+  bool event(const Path* path, std::string_view fallback_name);
   bool list(std::size_t limit, const std::function<void(const Payload&)>& each, std::size_t& count);
   bool end() { return json_.at_end() || json_.fail("Extra data"); }
   [[nodiscard]] const JsonError& error() const { return json_.error(); }
@@ -108,12 +70,17 @@ class PayloadParser::Reader {
   bool user_properties(const Path& path);
   bool items(const Path& path);
   bool item(const Path& path, row::Item& item);
-  bool consent(const Path& path);
+  bool consent(const Path& path, std::optional<row::PrivacyInfo>& out);
+  bool consent_state(const Path& path);
+  bool other(const Path& path);
+  bool passed_over(const ProblemKind& kind, const Path& path);
   template <class Message>
   bool message(const Path& path, std::optional<Message>& out, KeptNumbers& kept);
   bool null_or_wrong(const ProblemKind& kind, const Path& path);
   void begin(Member member) { to_.notes_.begin(static_cast<std::size_t>(member)); }
   void keep_numbers_of(row::Item& item);
+  void add_flat_to(row::Item& item);
+  void finish_event();
   void keep_numbers_of_event();
 
   PayloadParser& to_;
@@ -124,14 +91,16 @@ class PayloadParser::Reader {
   const Path* root_ = nullptr;  // Of the event.
   std::optional<std::string_view> event_name_;
   bool has_event_name_ = false;
+  bool has_items_ = false;  // Beside event_name.
   // Elements sent so far.
   std::size_t event_params_ = 0, user_properties_ = 0, items_ = 0;
 };
 
-bool PayloadParser::Reader::event(const Path* path) {
+bool PayloadParser::Reader::event(const Path* path, std::string_view fallback_name) {
   root_ = path;
   event_name_.reset();
   has_event_name_ = false;
+  has_items_ = false;
   event_params_ = user_properties_ = items_ = 0;
   const std::size_t start = json_.position();
   if (json_.peek() != '{') {
@@ -142,12 +111,13 @@ bool PayloadParser::Reader::event(const Path* path) {
   }
   if (!json_.object([this](std::string_view key) { return member(key); })) return false;
   if (!has_event_name_) {
+    event_name_ = fallback_name;
     const Path name{root_, "event_name"};
     begin(Member::kEventName);
-    values_.note(problem::kMissing, &name, start);
+    if (fallback_name.empty()) values_.note(problem::kMissing, &name, start);
   }
   to_.payload_.event_name = event_name_.value_or("");
-  keep_numbers_of_event();
+  finish_event();
   return true;
 }
 
@@ -158,7 +128,7 @@ bool PayloadParser::Reader::list(std::size_t limit, const std::function<void(con
     const Path element{nullptr, {}, count++};
     if (count > limit) return json_.skip();
     to_.reset_payload();
-    if (!event(&element)) return false;
+    if (!event(&element, {})) return false;
     to_.describe_problems(body_);
     if (to_.problems_.empty()) each(to_.payload_);
     return true;
@@ -187,9 +157,10 @@ bool PayloadParser::Reader::member(std::string_view key) {
     case Member::kUserId:
       return values_.text(path, out.user_id);
     case Member::kItems:
+      has_items_ = true;
       return items(path);
     case Member::kPrivacyInfo:
-      return consent(path);
+      return consent(path, out.privacy_info);
     case Member::kUserProperties:
       return user_properties(path);
     case Member::kEcommerce:
@@ -205,12 +176,44 @@ bool PayloadParser::Reader::member(std::string_view key) {
       return values_.integer(path, out.batch_page_id, to_.event_kept_);
     case Member::kBatchOrderingId:
       return values_.integer(path, out.batch_ordering_id, to_.event_kept_);
+    case Member::kConsentState:
+      return consent_state(path);
+    case Member::kClientId:
+      return values_.text(path, out.client_id);
+    case Member::kUserPseudoId:
+      return values_.text(path, out.user_pseudo_id);
     case Member::kNone:
     case Member::kUnknown:
       break;
   }
-  ++(is_ignored_key(key) ? out.ignored_keys : out.unknown_keys);
-  return json_.skip();
+  return other(path);
+}
+
+bool PayloadParser::Reader::passed_over(const ProblemKind& kind, const Path& path) {
+  const std::size_t start = json_.position();
+  if (!json_.skip()) return false;
+  values_.warn(kind, path, start);
+  return true;
+}
+
+bool PayloadParser::Reader::other(const Path& path) {
+  Payload& out = to_.payload_;
+  if (is_ignored_key(path.key)) {
+    ++out.ignored_keys;
+    return passed_over(warning::kIgnoredKey, path);
+  }
+  if (const FlatKey flat = find_flat_key(path.key); flat.kind != FlatKind::kUnknown) {
+    bool taken = false;
+    if (!to_.flat_.read(path, flat, json_, values_, taken)) return false;
+    if (!taken) ++out.unknown_keys;
+    return true;
+  }
+  if (is_user_data_key(path.key)) {
+    ++out.ignored_keys;
+    return passed_over(warning::kUserData, path);
+  }
+  ++out.unknown_keys;
+  return passed_over(warning::kUnknownKey, path);
 }
 
 bool PayloadParser::Reader::event_name(const Path& path) {
@@ -249,21 +252,37 @@ bool PayloadParser::Reader::message(const Path& path, std::optional<Message>& ou
   if (json_.peek() != '{') return null_or_wrong(problem::kNotObject, path);
   Message& message = out.emplace();
   return json_.object([&](std::string_view key) {
-    const auto* field = row::find_field<Message>(column_name(key));
-    return field == nullptr ? json_.skip() : values_.field(Path{&path, key}, *field, message, kept);
+    const Path member{&path, key};
+    if (const auto* field = row::find_field<Message>(column_name(key))) {
+      return values_.field(member, *field, message, kept);
+    }
+    if constexpr (std::is_same_v<Message, row::Ecommerce>) {
+      // The dataLayer has them here.
+      if (is(key, "items") && !has_items_) return items(member);
+    }
+    return passed_over(warning::kUnknownKey, member);
   });
 }
 
-bool PayloadParser::Reader::consent(const Path& path) {
-  auto& out = to_.payload_.privacy_info;
+// Tags that send the whole dataLayer may send anything here; what is not an object says nothing.
+bool PayloadParser::Reader::consent_state(const Path& path) {
+  if (json_.peek() == '{') return consent(path, to_.consent_state_);
+  to_.consent_state_.reset();
+  if (json_.peek() == 'n') return json_.literal();
+  ++to_.payload_.unknown_keys;
+  return passed_over(warning::kUnknownKey, path);
+}
+
+bool PayloadParser::Reader::consent(const Path& path, std::optional<row::PrivacyInfo>& out) {
   out.reset();
   if (json_.peek() != '{') return null_or_wrong(problem::kNotObject, path);
   out.emplace();
   return json_.object([&](std::string_view key) {
+    const Path member{&path, key};
     const auto* field = row::find_field<row::PrivacyInfo>(column_name(key));
-    if (field == nullptr) return json_.skip();
+    if (field == nullptr) return passed_over(warning::kUnknownKey, member);
     std::optional<std::string_view> said;
-    if (!values_.consent(Path{&path, key}, said)) return false;
+    if (!values_.consent(member, said)) return false;
     field->clear(*out);
     if (said) field->set_string(*out, *said);
     return true;
@@ -298,22 +317,42 @@ bool PayloadParser::Reader::items(const Path& path) {
 
 bool PayloadParser::Reader::item(const Path& path, row::Item& item) {
   to_.item_kept_.clear();
+  to_.item_flat_.clear();
+  const ListLimit& limit = to_.limits_.item_params;
   std::size_t params_sent = 0;
   const bool read = json_.object([&](std::string_view key) {
     const Path member{&path, key};
     if (const auto* field = row::find_field<row::Item>(key)) {
       return values_.field(member, *field, item, to_.item_kept_);
     }
-    if (!is(key, "item_params")) return json_.skip();
+    if (!is(key, "item_params")) {
+      const std::size_t start = json_.position();
+      std::optional<row::ParamValue> value;
+      if (!values_.scalar(member, value)) return false;
+      if (++params_sent == limit.count + 1) values_.note(problem::kLongList, &path, start, &limit);
+      if (value && params_sent <= limit.count) to_.item_flat_.push_back({key, value});
+      return true;
+    }
     auto& params = to_.item_params_;
-    if (!params_.list(member, to_.limits_.item_params, params_sent, params)) return false;
+    if (!params_.list(member, limit, params_sent, params)) return false;
     auto* kept = to_.arena_.allocate_array<row::EventParam>(params.size());
     std::uninitialized_copy(params.begin(), params.end(), kept);
     item.item_params = {kept, params.size()};
     return true;
   });
+  if (read && !to_.item_flat_.empty()) add_flat_to(item);
   if (read && !to_.item_kept_.empty()) keep_numbers_of(item);
   return read;
+}
+
+// As item_params, unless the client sent one of that name.
+void PayloadParser::Reader::add_flat_to(row::Item& item) {
+  auto& params = to_.item_flat_;
+  params.insert(params.end(), item.item_params.begin(), item.item_params.end());
+  keep_last_of_each_key(params, to_.keys_);
+  auto* const kept = to_.arena_.allocate_array<row::EventParam>(params.size());
+  std::uninitialized_copy(params.begin(), params.end(), kept);
+  item.item_params = {kept, params.size()};
 }
 
 // As item_params, unless the client sent one of that name.
@@ -331,6 +370,16 @@ void PayloadParser::Reader::keep_numbers_of(row::Item& item) {
   }
   item.item_params = {params, end};
   to_.payload_.kept_numbers += kept.size();
+}
+
+void PayloadParser::Reader::finish_event() {
+  Payload& out = to_.payload_;
+  if (!to_.flat_.empty()) to_.flat_.add_to(to_.event_params_, out.ecommerce, to_.keys_);
+  if (to_.consent_state_) {
+    if (!out.privacy_info) out.privacy_info.emplace();
+    add_consent(*to_.consent_state_, *out.privacy_info);
+  }
+  keep_numbers_of_event();
 }
 
 // As event_params, unless the client sent one of that name.
@@ -359,6 +408,8 @@ void PayloadParser::reset_payload() {
   ecommerce_kept_.clear();
   event_kept_.clear();
   exact_quantities_.clear();
+  flat_.clear();
+  consent_state_.reset();
   empty(event_params_);
   empty(item_params_);
   empty(user_properties_);
@@ -371,7 +422,7 @@ bool PayloadParser::is_list(std::string_view body) {
   return start != std::string_view::npos && body[start] == '[';
 }
 
-const Payload* PayloadParser::parse(std::string_view body) {
+const Payload* PayloadParser::parse(std::string_view body, std::string_view event_name) {
   reset();
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   if (body.empty()) {
@@ -380,7 +431,7 @@ const Payload* PayloadParser::parse(std::string_view body) {
   }
   if (!build_index(body)) return nullptr;
   Reader reader(*this, body);
-  if (!reader.event(nullptr) || !reader.end()) {
+  if (!reader.event(nullptr, event_name) || !reader.end()) {
     problems_.push_back(json_invalid(reader.error().position, reader.error().reason));
     return nullptr;
   }

@@ -1,5 +1,7 @@
 #include "event/problem.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace rs::event {
@@ -11,10 +13,11 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_problem(std::string& out, const Problem& problem) {
+void append_problem(std::string& out, const Problem& problem, std::string_view root) {
   out += "{\"type\":";
   append_string(out, problem.type);
-  out += ",\"loc\":[\"body\"";
+  out += ",\"loc\":[";
+  append_string(out, root);
   for (const auto& step : problem.loc) {
     out += ',';
     if (const auto* key = std::get_if<std::string>(&step)) {
@@ -64,13 +67,31 @@ Problem json_invalid(std::size_t position, std::string_view reason) {
   return out;
 }
 
-void append_detail(std::string& out, std::span<const Problem> problems) {
-  out += "{\"detail\":[";
+void add_path(Problem& problem, const Path* path) {
+  const auto first = static_cast<std::ptrdiff_t>(problem.loc.size());
+  for (; path != nullptr; path = path->parent) {
+    if (path->key.data() != nullptr) {
+      problem.loc.emplace_back(std::string(utf8_prefix(path->key, kInputMax)));
+    } else {
+      problem.loc.emplace_back(path->index);
+    }
+  }
+  std::reverse(problem.loc.begin() + first, problem.loc.end());
+}
+
+void append_problems(std::string& out, std::span<const Problem> problems, std::string_view root) {
+  out += '[';
   for (std::size_t i = 0; i < problems.size(); ++i) {
     if (i > 0) out += ',';
-    append_problem(out, problems[i]);
+    append_problem(out, problems[i], root);
   }
-  out += "]}";
+  out += ']';
+}
+
+void append_detail(std::string& out, std::span<const Problem> problems, std::string_view root) {
+  out += "{\"detail\":";
+  append_problems(out, problems, root);
+  out += '}';
 }
 
 }  // namespace rs::event

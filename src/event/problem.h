@@ -53,6 +53,7 @@ inline constexpr ProblemKind kEmptyText{
     "string_too_short", "String should have at least 1 character", R"("min_length":1)"};
 inline constexpr ProblemKind kNulInKey{"value_error", "Value error, NUL is not allowed in a key",
                                        R"("error":{})"};
+inline constexpr ProblemKind kNotBase64{"value_error", "Value error, not base64", R"("error":{})"};
 inline constexpr ProblemKind kNotInteger{"int_type", "Input should be a valid integer", ""};
 inline constexpr ProblemKind kNotNumber{"float_type", "Input should be a valid number", ""};
 inline constexpr ProblemKind kNotBoolean{"bool_type", "Input should be a valid boolean", ""};
@@ -78,7 +79,14 @@ inline constexpr ProblemKind kLongList{"too_long", "", ""};
 // The body is not JSON.
 [[nodiscard]] Problem json_invalid(std::size_t position, std::string_view reason);
 
+// Adds the steps of `path` to the end of problem.loc.
+void add_path(Problem& problem, const Path* path);
+
+// [...], each with `root` ("body", "query") as the first step of its loc.
+void append_problems(std::string& out, std::span<const Problem> problems,
+                     std::string_view root = "body");
 // {"detail":[...]}
-void append_detail(std::string& out, std::span<const Problem> problems);
+void append_detail(std::string& out, std::span<const Problem> problems,
+                   std::string_view root = "body");
 
 }  // namespace rs::event

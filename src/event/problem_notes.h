@@ -17,7 +17,7 @@ namespace rs::event {
 
 class ProblemNotes {
  public:
-  static constexpr std::size_t kGroups = 16;
+  static constexpr std::size_t kGroups = 24;
 
   void clear();
 

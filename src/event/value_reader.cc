@@ -26,6 +26,14 @@ constexpr double kInt64End = 9223372036854775808.0;
 }  // namespace
 
 bool ValueReader::text(const Path& path, std::optional<std::string_view>& out) {
+  if (warnings_ == nullptr || json_.peek() == '"') return as_text(path, out);
+  const std::size_t start = json_.position();
+  if (!as_text(path, out)) return false;
+  if (out) warn(warning::kStoredAsText, path, start);
+  return true;
+}
+
+bool ValueReader::as_text(const Path& path, std::optional<std::string_view>& out) {
   switch (json_.peek()) {
     case '"': {
       std::string_view value;
@@ -49,6 +57,50 @@ bool ValueReader::text(const Path& path, std::optional<std::string_view>& out) {
   }
 }
 
+bool ValueReader::scalar(const Path& path, std::optional<row::ParamValue>& out) {
+  const std::size_t start = json_.position();
+  out.reset();
+  switch (json_.peek()) {
+    case '"':
+    case 't':
+    case 'f': {
+      std::optional<std::string_view> value;
+      if (!text(path, value)) return false;
+      if (value && !value->empty()) out.emplace().string_value = value;
+      return true;
+    }
+    case '{':
+    case '[':
+      if (!json_.skip()) return false;
+      warn(warning::kNotAScalar, path, start);
+      return true;
+    default: {
+      SentNumber sent;
+      if (!number(path, problem::kNotNumber, sent)) return false;
+      out = param_value_of(sent);
+      return true;
+    }
+  }
+}
+
+std::optional<row::ParamValue> param_value_of(const SentNumber& sent) {
+  row::ParamValue value;
+  switch (sent.form) {
+    case SentNumber::Form::kNone:
+      return std::nullopt;
+    case SentNumber::Form::kWhole:
+      value.int_value = sent.whole;
+      break;
+    case SentNumber::Form::kFraction:
+      value.double_value = sent.value;
+      break;
+    case SentNumber::Form::kUnread:
+      value.string_value = sent.text;
+      break;
+  }
+  return value;
+}
+
 bool ValueReader::number(const Path& path, const ProblemKind& wrong_shape, SentNumber& out) {
   using Form = SentNumber::Form;
   out = {};
@@ -66,6 +118,7 @@ bool ValueReader::number(const Path& path, const ProblemKind& wrong_shape, SentN
     case '[':
       return wrong(wrong_shape, path);
     case '"': {
+      const std::size_t start = json_.position();
       if (!json_.string(out.text)) return false;
       const auto text = trim_blanks(out.text);
       if (text.empty()) return true;
@@ -73,6 +126,7 @@ bool ValueReader::number(const Path& path, const ProblemKind& wrong_shape, SentN
         out.form = Form::kUnread;
         return true;
       }
+      warn(warning::kStoredAsNumber, path, start);
       break;
     }
     default:
@@ -100,26 +154,23 @@ std::optional<std::int64_t> ValueReader::rounded(const SentNumber& sent) {
   return sent.value < 0 ? -1 : 1;  // 0.3 kg were bought: not nothing.
 }
 
-void ValueReader::keep(std::string_view key, const SentNumber& sent, bool exact,
+void ValueReader::keep(const Path& path, std::size_t start, const SentNumber& sent, bool exact,
                        KeptNumbers& kept) {
+  const std::string_view key = path.key;
   if (!kept.empty()) std::erase_if(kept, [&](const auto& param) { return param.key == key; });
   if (exact) return;
-  row::EventParam& param = kept.emplace_back();
-  param.key = key;
-  if (sent.form == SentNumber::Form::kFraction) {
-    param.value.emplace().double_value = sent.value;
-  } else {
-    param.value.emplace().string_value = sent.text;
-  }
+  kept.push_back({key, param_value_of(sent)});
+  warn(warning::kKeptAsParameter, path, start);
 }
 
 bool ValueReader::integer(const Path& path, std::optional<std::int64_t>& out, KeptNumbers& kept) {
   SentNumber sent;
   out.reset();
+  const std::size_t start = json_.position();
   if (!number(path, problem::kNotInteger, sent)) return false;
   out = rounded(sent);
   const bool exact = sent.form == SentNumber::Form::kNone || sent.form == SentNumber::Form::kWhole;
-  keep(path.key, sent, exact, kept);
+  keep(path, start, sent, exact, kept);
   return true;
 }
 
@@ -172,7 +223,7 @@ bool ValueReader::consent(const Path& path, std::optional<std::string_view>& out
   if (c == '{' || c == '[') return wrong(problem::kNotBoolean, path);
   if (c == 'n') return json_.literal();
   std::optional<std::string_view> said;
-  if (!text(path, said)) return false;
+  if (!as_text(path, said)) return false;
   const auto word = trim_blanks(said.value_or(""));
   const auto* known = std::find_if(
       std::begin(kConsentWords), std::end(kConsentWords),

@@ -22,6 +22,7 @@
 
 #include "event/json_cursor.h"
 #include "event/problem_notes.h"
+#include "event/warnings.h"
 #include "row/field.h"
 #include "row/row.h"
 
@@ -40,12 +41,17 @@ struct SentNumber {
   std::string_view text;
 };
 
+// As a parameter has it; nothing when nothing was sent.
+[[nodiscard]] std::optional<row::ParamValue> param_value_of(const SentNumber& sent);
+
 // Numbers that their columns cannot hold, as parameters: each key once.
 using KeptNumbers = std::vector<row::EventParam>;
 
 class ValueReader {
  public:
-  ValueReader(JsonCursor& json, ProblemNotes& notes) : json_(json), notes_(notes) {}
+  // `warnings` may be null: then what is changed is not noted.
+  ValueReader(JsonCursor& json, ProblemNotes& notes, Warnings* warnings)
+      : json_(json), notes_(notes), warnings_(warnings) {}
 
   bool text(const Path& path, std::optional<std::string_view>& out);
 
@@ -63,11 +69,20 @@ class ValueReader {
   bool field(const Path& path, const row::Field<Message>& field, Message& message,
              KeptNumbers& kept);
 
+  // A parameter's value, of the type that was sent: text, a whole number or a fraction. Empty text
+  // and null are no value; true and false are text, as gtag sends them. A list or an object is
+  // passed over, and noted as not stored.
+  bool scalar(const Path& path, std::optional<row::ParamValue>& out);
+
   // A whole number outside of a message, as field() reads it.
   bool integer(const Path& path, std::optional<std::int64_t>& out, KeptNumbers& kept);
 
   // Passes over the next value and notes that it is not what it should be.
   bool wrong(const ProblemKind& kind, const Path& path);
+  // Notes that what began at `start` and was just read is not stored as it was sent.
+  void warn(const ProblemKind& kind, const Path& path, std::size_t start) {
+    if (warnings_ != nullptr) warnings_->add(kind, &path, json_.text_since(start));
+  }
   // Notes a problem of what began at `start` and was just read.
   void note(const ProblemKind& kind, const Path* path, std::size_t start,
             const ListLimit* limit = nullptr) {
@@ -75,13 +90,17 @@ class ValueReader {
   }
 
  private:
+  // As text(), without a word about what was not text.
+  bool as_text(const Path& path, std::optional<std::string_view>& out);
   // What a column of whole numbers holds of `sent`.
   static std::optional<std::int64_t> rounded(const SentNumber& sent);
   // `key` is kept with what was sent when `exact` is false; otherwise it is kept no longer.
-  static void keep(std::string_view key, const SentNumber& sent, bool exact, KeptNumbers& kept);
+  void keep(const Path& path, std::size_t start, const SentNumber& sent, bool exact,
+            KeptNumbers& kept);
 
   JsonCursor& json_;
   ProblemNotes& notes_;
+  Warnings* const warnings_;
 };
 
 template <class Message>
@@ -97,10 +116,11 @@ bool ValueReader::field(const Path& path, const row::Field<Message>& field, Mess
     }
     case row::FieldKind::kDouble: {
       SentNumber sent;
+      const std::size_t start = json_.position();
       if (!number(path, problem::kNotNumber, sent)) return false;
       const bool fits = sent.form != SentNumber::Form::kUnread;
       if (fits && sent.form != SentNumber::Form::kNone) field.set_double(message, sent.value);
-      keep(path.key, sent, fits, kept);
+      keep(path, start, sent, fits, kept);
       return true;
     }
     case row::FieldKind::kInt64:

@@ -24,7 +24,8 @@ void add_ga4_routes(const std::string& path, std::vector<Route>& all) {
 std::vector<Route> routes(const Paths& paths) {
   using http::Method;
   std::vector<Route> all = {
-      {Method::kPost, paths.collect() + "/{stream_id}", Endpoint::kCollect, true}};
+      {Method::kPost, paths.collect() + "/{stream_id}", Endpoint::kCollect, true},
+      {Method::kGet, paths.collect() + "/{stream_id}", Endpoint::kCollect, true}};
   for (const auto& path : paths.ga4) add_ga4_routes(path, all);
   const std::vector<Route> others = {
       {Method::kGet, paths.tracker(), Endpoint::kPage, true},

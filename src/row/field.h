@@ -27,6 +27,19 @@ class Field {
   [[nodiscard]] constexpr std::string_view name() const { return name_; }
   [[nodiscard]] constexpr FieldKind kind() const { return kind_; }
 
+  [[nodiscard]] bool is_set(const Message& message) const {
+    switch (kind_) {
+      case FieldKind::kString:
+        return (message.*string_).has_value();
+      case FieldKind::kInt64:
+        return (message.*int64_).has_value();
+      case FieldKind::kDouble:
+        return (message.*double_).has_value();
+      case FieldKind::kBool:
+        break;
+    }
+    return (message.*bool_).has_value();
+  }
   void clear(Message& message) const {
     switch (kind_) {
       case FieldKind::kString:

@@ -55,9 +55,10 @@ describe('/openapi.json', () => {
       const response = await server.post(value);
       assert.equal(response.status, 200, `${name}: ${response.text}`);
       assert.deepEqual(response.json(), { status: 'ok' });
-      const rows = await server.query(`SELECT count(*)::INTEGER AS n FROM events
-                                       WHERE event_name = '${value.event_name}'`);
-      assert.equal(rows[0].n, 1, name);
+      for (const { event_name: event } of [value].flat()) {
+        const rows = await server.query(`SELECT count(*)::INTEGER AS n FROM events WHERE event_name = '${event}'`);
+        assert.equal(rows[0].n, 1, `${name}: ${event}`);
+      }
     }
   });
 });
