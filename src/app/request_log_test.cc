@@ -66,5 +66,16 @@ TEST_F(RequestLogTest, SaysHowManyItLeftOutOfASecond) {
   EXPECT_THAT(printed(), HasSubstr("422, after 95 more that are not logged"));
 }
 
+TEST_F(RequestLogTest, SaysHowManyWereRefusedAfterWaiting) {
+  response_.status = 503;
+  log_.note_settled(response_, 1'000'000);
+  for (int i = 0; i < 100; ++i) log_.note_settled(response_, 1'000'001 + i);
+  EXPECT_EQ(lines(printed()), 1u);
+  EXPECT_THAT(printed(), HasSubstr("1 request was answered 503 after waiting"));
+  log_.note_settled(response_, 2'000'000);
+  EXPECT_EQ(lines(printed()), 2u);
+  EXPECT_THAT(printed(), HasSubstr("101 requests were answered 503 after waiting"));
+}
+
 }  // namespace
 }  // namespace rs::app

@@ -15,6 +15,7 @@ Site::Site(const SiteParts& parts, collect::CollectorStats& stats)
       gtag_(parts.collector.limits, parts.collector.events_max, parts.collector.trusted_proxies,
             stats.ga4),
       measurement_(parts.collector.limits, parts.collector.events_max, stats.ga4),
+      metrics_(parts.metrics),
       collector_(parts.collector, world_, parts.delivery, stats) {
   for (const auto& route : pages::routes(parts.paths)) {
     const int endpoint = static_cast<int>(route.endpoint);
@@ -68,8 +69,7 @@ http::Answer Site::answer(const http::RouteMatch& match, const http::Request& re
     case pages::Endpoint::kGa4:
       return collector_.collect(ga4_protocol_of(request), request, {}, promise, response);
     case pages::Endpoint::kMetrics:
-      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      response.body = parts_.metrics();
+      metrics_.fill(world_.now_micros(), request, response);
       break;
     case pages::Endpoint::kHealth:
       pages::fill_health(response);
@@ -91,11 +91,12 @@ collect::Protocol& Site::ga4_protocol_of(const http::Request& request) {
 
 void Site::settle(Outcome outcome, http::Response& response) {
   collector_.settle(outcome, response);
+  if (response.status >= 400) log_.note_settled(response, world_.now_micros());
 }
 
 void Site::refuse(http::Refusal refusal, const http::Request& request, http::Response& response) {
   parts_.cors.apply(request, response);
-  collector_.refuse(refusal, response);
+  collect::explain(refusal, response);
   log_.note(request, response, world_.now_micros());
 }
 

@@ -16,6 +16,7 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "pages/health.h"
+#include "pages/metrics_page.h"
 #include "pages/pages.h"
 #include "pages/routes.h"
 
@@ -60,6 +61,7 @@ class Site final : public http::Handler {
   collect::NativeProtocol native_;
   collect::GtagProtocol gtag_;
   collect::MeasurementProtocol measurement_;
+  pages::MetricsPage metrics_;
   collect::Collector collector_;
 };
 

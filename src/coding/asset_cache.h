@@ -16,7 +16,8 @@ namespace rs::coding {
 class AssetCache {
  public:
   // The bytes of `asset` in `coding`, made by `encoder` if need be. Empty when the coding would
-  // not make it shorter. Assets are told apart by their address.
+  // not make it shorter, and while another thread is making it: the asset is sent as it is then, so
+  // that no thread waits. Assets are told apart by their address.
   std::string_view encoded(std::string_view asset, Coding coding, BodyEncoder& encoder);
 
  private:

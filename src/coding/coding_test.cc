@@ -1,5 +1,9 @@
+#include <atomic>
+#include <barrier>
+#include <deque>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -128,6 +132,33 @@ TEST(BodyDecoder, StopsABombAtTheLimit) {
     EXPECT_EQ(decoder.decode(coding, bomb, 100'000), Status::kTooLarge);
     EXPECT_LE(decoder.decoded().size(), 100'001u);
   }
+}
+
+TEST(AssetCache, LetsNobodyWaitForAnotherThreadsWork) {
+  // Two ask for the same at once: one encodes it, the other has nothing yet. Now and then the
+  // second comes so late that it is done.
+  bool was_refused = false;
+  AssetCache cache;
+  std::deque<std::string> assets;
+  for (int i = 0; i < 50 && !was_refused; ++i) {
+    std::string& asset = assets.emplace_back();
+    for (int line = 0; asset.size() < 500'000; ++line) asset += std::to_string(line * 7919);
+    std::atomic<int> empty{0};
+    std::barrier start(2);
+    const auto ask = [&] {
+      BodyEncoder encoder;
+      start.arrive_and_wait();
+      if (cache.encoded(asset, Coding::kBrotli, encoder).empty()) ++empty;
+    };
+    std::thread other(ask);
+    ask();
+    other.join();
+    EXPECT_LE(empty, 1);
+    was_refused = empty == 1;
+    BodyEncoder encoder;
+    EXPECT_FALSE(cache.encoded(asset, Coding::kBrotli, encoder).empty());
+  }
+  EXPECT_TRUE(was_refused);
 }
 
 TEST(AssetCache, EncodesAnAssetOnce) {

@@ -45,6 +45,8 @@ std::string_view explanation(http::Refusal refusal) {
              R"(LIMITS__DECODE_RATIO times its size"})";
     case Refusal::kUnfinishedBytes:
       return R"({"detail":"Unfinished requests use up RUN__MAX_UNFINISHED_BYTES; retry later"})";
+    case Refusal::kOutOfMemory:
+      return R"({"detail":"There is not enough memory for this request; retry later"})";
     case Refusal::kHeadersTooLarge:
       return R"({"detail":"The request head is larger than RUN__MAX_HEAD_BYTES allows, or has )"
              R"(more than 100 fields"})";
@@ -126,29 +128,6 @@ void answer_not_allowed(std::string_view allowed, http::Response& response) {
 void explain(http::Refusal refusal, http::Response& response) {
   answer(response, response.status, explanation(refusal));
   if (response.status == 503) response.add("Retry-After", kRetryAfterSeconds);
-}
-
-delivery::Refused reason_of(http::Refusal refusal) {
-  using delivery::Refused, http::Refusal;
-  switch (refusal) {
-    case Refusal::kTimeout:
-      return Refused::kTimeout;
-    case Refusal::kBodyTooLarge:
-    case Refusal::kDecodeRatio:
-    case Refusal::kHeadersTooLarge:
-      return Refused::kTooLarge;
-    case Refusal::kUnfinishedBytes:
-      return Refused::kQueueFull;
-    case Refusal::kBadRequest:
-    case Refusal::kLengthRequired:
-    case Refusal::kUnsupportedEncoding:
-    case Refusal::kBadEncoding:
-    case Refusal::kNotImplemented:
-    case Refusal::kVersion:
-    case Refusal::kCount:
-      break;
-  }
-  return Refused::kMalformed;
 }
 
 }  // namespace rs::collect

@@ -1,12 +1,11 @@
 #pragma once
-// What a client is told, in FastAPI's shape: the only place that writes the product's error bodies
-// and decides which refusal is counted under which reason. Pure functions of what happened.
+// What a client is told, in FastAPI's shape: the only place that writes the product's error bodies.
+// Pure functions of what happened.
 
 #include <span>
 #include <string_view>
 
 #include "collect/protocol.h"
-#include "delivery/accounting.h"
 #include "event/problem.h"
 #include "http/message.h"
 
@@ -27,7 +26,5 @@ void answer_not_allowed(std::string_view allowed, http::Response& response);  //
 
 // The body of a refusal by the HTTP layer, whose status is set already.
 void explain(http::Refusal refusal, http::Response& response);
-
-[[nodiscard]] delivery::Refused reason_of(http::Refusal refusal);
 
 }  // namespace rs::collect

@@ -145,9 +145,4 @@ void Collector::settle(Outcome outcome, http::Response& response) {
   }
 }
 
-void Collector::refuse(http::Refusal refusal, http::Response& response) {
-  delivery_.refuse(reason_of(refusal));
-  explain(refusal, response);
-}
-
 }  // namespace rs::collect

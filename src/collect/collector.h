@@ -59,9 +59,6 @@ class Collector {
   // The promise behind a kLater has settled; `response` is the 200 that was prepared.
   void settle(Outcome outcome, http::Response& response);
 
-  // The HTTP layer refused a request before it could be an event: counts and explains it.
-  void refuse(http::Refusal refusal, http::Response& response);
-
  private:
   // Empty for none: then the cookie belongs to the host alone.
   [[nodiscard]] std::string_view cookie_domain(const http::Request& request);

@@ -128,29 +128,6 @@ TEST_F(CollectorTest, RefusesWhenFullAndTakesEventsAgainWhenTheSinkResumes) {
   EXPECT_EQ(rows().size(), 2u);
 }
 
-TEST_F(CollectorTest, CountsWhatTheHttpLayerRefused) {
-  start(Acknowledge::kReceived);
-  const struct {
-    http::Refusal refusal;
-    delivery::Refused reason;
-  } cases[] = {
-      {http::Refusal::kBadRequest, delivery::Refused::kMalformed},
-      {http::Refusal::kTimeout, delivery::Refused::kTimeout},
-      {http::Refusal::kBodyTooLarge, delivery::Refused::kTooLarge},
-      {http::Refusal::kHeadersTooLarge, delivery::Refused::kTooLarge},
-      {http::Refusal::kBadEncoding, delivery::Refused::kMalformed},
-  };
-  for (const auto& [refusal, reason] : cases) {
-    const auto before = refused(reason);
-    response_.reset();
-    response_.status = 400;
-    collector_->refuse(refusal, response_);
-    EXPECT_EQ(refused(reason), before + 1);
-    EXPECT_EQ(body().substr(0, 11), "{\"detail\":\"");
-  }
-  EXPECT_TRUE(delivery_->stats().accounting.adds_up());
-}
-
 TEST_F(CollectorTest, TakesAnEventWhoseTimeCannotBeReadAndCountsIt) {
   start(Acknowledge::kReceived);
   for (const char* time : {"1e30", "\"NaN\"", "{}", "true", "[]"}) {

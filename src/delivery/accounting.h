@@ -10,11 +10,10 @@
 
 namespace rs::delivery {
 
-// Why a client was told that its event was not taken. A closed list: each is a metric label.
+// Why a client was told that its event was not taken. A closed list: each is a metric label. What
+// HTTP refuses before there is an event is counted by http/stats.h alone.
 enum class Refused : std::uint8_t {
-  kMalformed,     // HTTP that cannot be read: framing, encoding of the body, versions.
-  kTimeout,       // The head or the body came too slowly.
-  kTooLarge,      // Body or head over the limit.
+  kTooLarge,      // More of something than one request or one event may hold.
   kInvalidEvent,  // Not JSON, or not an event.
   kQueueFull,     // As many rows are held as may be, in memory or on disk.
   kDiskFailed,    // The spool cannot be written.
@@ -24,10 +23,6 @@ enum class Refused : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view name_of(Refused reason) {
   switch (reason) {
-    case Refused::kMalformed:
-      return "malformed";
-    case Refused::kTimeout:
-      return "timeout";
     case Refused::kTooLarge:
       return "too_large";
     case Refused::kInvalidEvent:

@@ -10,8 +10,11 @@ Connection& ConnectionTable::open(int fd) {
     slot = free_.back();
     free_.pop_back();
   } else {
+    if (slots_ / kPage == pages_.size()) {
+      pages_.push_back(std::make_unique<Connection[]>(kPage));
+      free_.reserve(pages_.size() * kPage);  // So that release() needs no memory.
+    }
     slot = slots_++;
-    if (slot / kPage == pages_.size()) pages_.push_back(std::make_unique<Connection[]>(kPage));
     at(slot).slot = slot;
   }
   Connection& connection = at(slot);

@@ -67,7 +67,7 @@ struct Connection : DeadlineNode, UnfinishedNode {
 
 class ConnectionTable {
  public:
-  Connection& open(int fd);
+  Connection& open(int fd);  // Throws std::bad_alloc, and changes nothing then.
   void release(Connection& connection);
 
   // Null when it is no longer that connection.

@@ -43,7 +43,9 @@ ConnectionDriver::ConnectionDriver(const Parts& parts)
       turn_(parts.turn),
       unfinished_(parts.unfinished),
       stats_(parts.stats),
-      open_total_(parts.open_total) {}
+      open_total_(parts.open_total) {
+  queued_.reserve(kQueuedMax);
+}
 
 void ConnectionDriver::opened(int fd, const sockaddr_storage& peer) {
   Connection& connection = table_.open(fd);
@@ -53,6 +55,40 @@ void ConnectionDriver::opened(int fd, const sockaddr_storage& peer) {
 }
 
 void ConnectionDriver::ready(Connection& connection, std::uint32_t events) {
+  guarded(connection, [&] { take(connection, events); });
+}
+
+void ConnectionDriver::settled(Connection& connection, Outcome outcome, std::uint32_t parts) {
+  guarded(connection, [&] { settle(connection, outcome, parts); });
+}
+
+void ConnectionDriver::expired(Connection& connection) {
+  guarded(connection, [&] { expire(connection); });
+}
+
+void ConnectionDriver::drain(Connection& connection) {
+  guarded(connection, [&] { read_the_rest(connection); });
+}
+
+void ConnectionDriver::run_out_of_memory(Connection& connection) {
+  const std::size_t queued = queued_.empty() ? 0 : queued_.back().end;
+  const bool may_be_told = connection.may_read();
+  connection.held.release();
+  hold(connection);
+  try {
+    if (may_be_told) {
+      exchange_.refuse_out_of_memory(connection, queued);
+      flush(connection);
+      return;
+    }
+  } catch (const std::bad_alloc&) {
+    // Not even for a few hundred bytes: closing it gives some back.
+  }
+  exchange_.outgoing().truncate(queued);
+  if (connection.fd >= 0) close(connection);
+}
+
+void ConnectionDriver::take(Connection& connection, std::uint32_t events) {
   turn_.begin_share();
   // Both directions are over, or the client has reset: nothing can be told to it any more.
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
@@ -71,7 +107,7 @@ void ConnectionDriver::ready(Connection& connection, std::uint32_t events) {
   if (connection.unread && !connection.put_off) read(connection);
 }
 
-void ConnectionDriver::settled(Connection& connection, Outcome outcome, std::uint32_t parts) {
+void ConnectionDriver::settle(Connection& connection, Outcome outcome, std::uint32_t parts) {
   turn_.begin_share();
   const std::int64_t started = connection.pending->started;
   if (!exchange_.settle(connection, outcome, parts)) return;
@@ -81,7 +117,7 @@ void ConnectionDriver::settled(Connection& connection, Outcome outcome, std::uin
   if (flush(connection, may_queue) && !connection.blocked) resume(connection);
 }
 
-void ConnectionDriver::expired(Connection& connection) {
+void ConnectionDriver::expire(Connection& connection) {
   // It waits for its next share of a turn, not for its client.
   if (connection.put_off && connection.may_read()) return arm(connection, connection.deadline);
   switch (connection.deadline) {
@@ -92,7 +128,7 @@ void ConnectionDriver::expired(Connection& connection) {
     case Deadline::kPromise:
       connection.pending->terms.keep_alive = false;
       stats_.promises_expired.add();
-      settled(connection, Outcome::kRefused, connection.pending->open_parts);
+      settle(connection, Outcome::kRefused, connection.pending->open_parts);
       return;
     case Deadline::kIdle:
     case Deadline::kWrite:
@@ -113,8 +149,35 @@ void ConnectionDriver::relieve() {
     UnfinishedNode* const oldest = unfinished_.oldest();
     if (oldest == nullptr) return;
     if (!unfinished_.has_oldest_of_all() && now_ - over_since_ < kPatienceWithOthers) return;
-    give_up(static_cast<Connection&>(*oldest));
+    auto& connection = static_cast<Connection&>(*oldest);
+    guarded(connection, [&] { give_up(connection); });
   }
+}
+
+std::size_t ConnectionDriver::make_room() {
+  // Each look at all connections makes room for some, so that a flood of new ones stays cheap.
+  constexpr std::size_t kMost = 64;
+  std::vector<std::pair<std::int64_t, Connection*>> waiting;  // Since when.
+  table_.for_each([&](Connection& connection) {
+    if (connection.put_off || connection.reply_queued || connection.stage == Stage::kWaiting)
+      return;
+    const std::chrono::microseconds time =
+        time_for(connection.deadline, settings_.timeouts, stopping_);
+    waiting.emplace_back(connection.due - time.count(), &connection);
+  });
+  std::sort(waiting.begin(), waiting.end());
+  std::size_t closed = 0;
+  const std::size_t most = std::clamp<std::size_t>(waiting.size() / 64, 1, kMost);
+  for (const auto& [since, connection] : waiting) {
+    if (closed == most) break;
+    // Its next request has come, and is read in this turn.
+    char byte;
+    if (::recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) continue;
+    stats_.connections_evicted.add();
+    close(*connection);
+    ++closed;
+  }
+  return closed;
 }
 
 // Takes from the connection what it holds of our memory.
@@ -142,7 +205,7 @@ void ConnectionDriver::stop() {
   exchange_.stop();
 }
 
-void ConnectionDriver::drain(Connection& connection) {
+void ConnectionDriver::read_the_rest(Connection& connection) {
   if (connection.stage == Stage::kLingering) return arm(connection, Deadline::kLinger);
   connection.unread = true;
   turn_.begin_share();

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,7 @@ class ConnectionDriver {
   // The time from here on, in monotonic microseconds.
   void set_now(std::int64_t now) { now_ = now; }
 
+  // Throws std::bad_alloc when there is no memory for it; the descriptor stays the caller's then.
   void opened(int fd, const sockaddr_storage& peer);
   void ready(Connection& connection, std::uint32_t events);
   void settled(Connection& connection, Outcome outcome, std::uint32_t parts);
@@ -64,6 +66,11 @@ class ConnectionDriver {
   // memory, those that have held theirs longest give it up. May close any connection.
   void relieve();
 
+  // There are as many connections as may be, or descriptors. Closes those whose clients have kept
+  // us waiting longest: idle ones, and ones with an unfinished request or an unread answer. Returns
+  // how many.
+  std::size_t make_room();
+
   // Stopping. stop() makes each answer the last of its connection; then drain() takes what has
   // arrived on one, and closes it if that leaves it idle; abandon() ends one whatever it is doing.
   void stop();
@@ -71,12 +78,31 @@ class ConnectionDriver {
   void abandon(Connection& connection);
 
  private:
+  // Runs `act` for the connection. When there is no memory the connection is answered 503, or
+  // closed: the thread goes on.
+  template <class Act>
+  void guarded(Connection& connection, Act&& act) {
+    const std::uint32_t generation = connection.generation;
+    try {
+      act();
+    } catch (const std::bad_alloc&) {
+      if (connection.fd >= 0 && connection.generation == generation) run_out_of_memory(connection);
+    }
+  }
+  void run_out_of_memory(Connection& connection);
+  void take(Connection& connection, std::uint32_t events);
+  void settle(Connection& connection, Outcome outcome, std::uint32_t parts);
+  void expire(Connection& connection);
+  void read_the_rest(Connection& connection);
+  void go_on(Connection& connection);
+
   // These return whether the connection is still open.
   bool read(Connection& connection);
   bool converse(Connection& connection, coding::ByteBuffer& in);
   bool flush(Connection& connection, bool may_queue = false);
   bool send_queued_of(const Connection& connection);
   bool send_reply(Connection& connection, std::string_view bytes, std::string_view shared);
+  bool keep_unsent(Connection& connection, std::string_view bytes, std::string_view shared);
   bool send_unsent(Connection& connection);
   bool resume(Connection& connection);
   bool close_if_done(Connection& connection);

@@ -28,17 +28,19 @@ void ConnectionDriver::go_on_with_put_off() {
   for (; at != put_off_before_.end() && !turn_.is_over(); ++at) {
     Connection* const connection = table_.find(at->first, at->second);
     if (connection == nullptr) continue;
-    connection->put_off = false;
-    turn_.begin_share();
-    if (connection->may_read() && !connection->held.empty() &&
-        !converse(*connection, connection->held)) {
-      continue;
-    }
-    if (connection->unread && !connection->put_off && !read(*connection)) continue;
-    close_if_done(*connection);
+    guarded(*connection, [&] { go_on(*connection); });
   }
   // Those that this turn has not come to are the first of the next one.
   put_off_.insert(put_off_.begin(), at, put_off_before_.end());
+}
+
+void ConnectionDriver::go_on(Connection& connection) {
+  connection.put_off = false;
+  turn_.begin_share();
+  const bool has_held = connection.may_read() && !connection.held.empty();
+  if (has_held && !converse(connection, connection.held)) return;
+  if (connection.unread && !connection.put_off && !read(connection)) return;
+  close_if_done(connection);
 }
 
 bool ConnectionDriver::read(Connection& connection) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include <sys/uio.h>
 
@@ -89,25 +90,30 @@ void ConnectionDriver::send_each_queued() {
 bool ConnectionDriver::send_reply(Connection& connection, std::string_view bytes,
                                   std::string_view shared) {
   // By an earlier reply of this turn; nothing is answered in later ones before that has gone.
-  if (connection.blocked) {
-    connection.unsent.append(bytes);
-    connection.unsent_shared = shared;
-    hold(connection);
-    return true;
-  }
+  if (connection.blocked) return keep_unsent(connection, bytes, shared);
   const ssize_t sent = send_some(connection.fd, bytes, shared);
   if (sent < 0) return close(connection);
   const auto count = static_cast<std::size_t>(sent);
   stats_.bytes_out.add(count);
-  if (count < bytes.size() + shared.size()) {
-    connection.unsent.append(bytes.substr(std::min(count, bytes.size())));
-    connection.unsent_shared = shared.substr(count - std::min(count, bytes.size()));
-    connection.blocked = true;
-    connection.taken = 0;
-    hold(connection);
-    watch(connection, kInput | EPOLLOUT, EPOLL_CTL_MOD);
-    arm(connection, Deadline::kWrite);
+  if (count == bytes.size() + shared.size()) return true;
+  connection.blocked = true;
+  connection.taken = 0;
+  watch(connection, kInput | EPOLLOUT, EPOLL_CTL_MOD);
+  arm(connection, Deadline::kWrite);
+  const std::size_t of_bytes = std::min(count, bytes.size());
+  return keep_unsent(connection, bytes.substr(of_bytes), shared.substr(count - of_bytes));
+}
+
+// A part of a reply cannot be taken back: without memory for the rest the connection is closed.
+bool ConnectionDriver::keep_unsent(Connection& connection, std::string_view bytes,
+                                   std::string_view shared) {
+  try {
+    connection.unsent.append(bytes);
+  } catch (const std::bad_alloc&) {
+    return close(connection);
   }
+  connection.unsent_shared = shared;
+  hold(connection);
   return true;
 }
 

@@ -1,12 +1,15 @@
 #include "http/exchange.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/prefetch.h"
 
 namespace rs::http {
 namespace {
+
+constexpr std::size_t kSparesMax = 1024;
 
 int status_of(Refusal refusal) {
   switch (refusal) {
@@ -20,6 +23,7 @@ int status_of(Refusal refusal) {
     case Refusal::kDecodeRatio:
       return 413;
     case Refusal::kUnfinishedBytes:
+    case Refusal::kOutOfMemory:
       return 503;
     case Refusal::kHeadersTooLarge:
       return 431;
@@ -49,6 +53,7 @@ Exchange::Exchange(const Parts& parts)
       writer_(parts.assets),
       current_(std::make_unique<PendingReply>()) {
   head_.bytes_max = settings_.head_bytes_max;
+  spares_.reserve(kSparesMax);
 }
 
 Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_t size,
@@ -69,7 +74,12 @@ Exchange::Rest Exchange::consume(Connection& connection, char* bytes, std::size_
           return {at, size, true};
         }
         at += reader.consumed();
-        answer(connection, now);
+        try {
+          answer(connection, now);
+        } catch (const std::bad_alloc&) {
+          release_decoded();
+          refuse_whole(connection, Refusal::kOutOfMemory);
+        }
         if (turn_.is_share_over() && at < size && connection.stage == Stage::kReading) {
           return {at, size, true};
         }
@@ -177,6 +187,13 @@ void Exchange::refuse_unfinished(Connection& connection, const char* bytes, std:
   refuse(connection, refusal);
 }
 
+void Exchange::refuse_out_of_memory(Connection& connection, std::size_t bytes) {
+  writer_.truncate(bytes);
+  answered_ = 0;
+  head_.request = Request{};
+  refuse(connection, Refusal::kOutOfMemory);
+}
+
 void Exchange::wait(Connection& connection, const ReplyTerms& terms, std::int64_t now) {
   current_->terms = terms;
   current_->started = now;
@@ -199,7 +216,7 @@ bool Exchange::settle(Connection& connection, Outcome outcome, std::uint32_t par
   handler_.settle(pending->outcome, pending->response);
   connection.stage = Stage::kReading;
   reply(connection, pending->response, pending->terms);
-  constexpr std::size_t kSparesMax = 1024, kKeep = 64 * 1024;
+  constexpr std::size_t kKeep = 64 * 1024;
   if (spares_.size() < kSparesMax && pending->response.body.capacity() <= kKeep) {
     spares_.push_back(std::move(connection.pending));
   }

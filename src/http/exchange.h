@@ -57,6 +57,10 @@ class Exchange {
   // Tells the handler that it has been given all there is.
   void end_turn();
 
+  // There is no memory: drops what outgoing() has behind the first `bytes`. Then answers the
+  // request of the connection, of which nothing is known.
+  void refuse_out_of_memory(Connection& connection, std::size_t bytes);
+
   // From now on each reply is the last of its connection.
   void stop() { stopping_ = true; }
 

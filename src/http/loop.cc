@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -106,7 +107,7 @@ class Loop::Run {
   }
 
   void take(const epoll_event& event) {
-    if (event.data.u64 == kListener) return accept_some(kAcceptsInARow);
+    if (event.data.u64 == kListener) return accept_new(kAcceptsInARow);
     if (event.data.u64 == kWakeup) return settle();
     const auto slot = static_cast<std::uint32_t>(event.data.u64);
     const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
@@ -126,6 +127,14 @@ class Loop::Run {
     }
   }
 
+  void accept_new(int most) {
+    try {
+      accept_some(most);
+    } catch (const std::bad_alloc&) {
+      pause_accepting();
+    }
+  }
+
   void accept_some(int most) {
     for (int i = 0; i < most && loop_.listener_.is_open(); ++i) {
       sockaddr_storage peer{};
@@ -134,26 +143,42 @@ class Loop::Run {
                                   SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (!socket.is_open()) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-          return pause_accepting();
+        if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) {
+          continue;  // That connection is gone already.
         }
-        continue;  // That connection is gone already.
-      }
-      auto& open = loop_.shared_.connections_open;
-      if (open.fetch_add(1, std::memory_order_relaxed) >= loop_.settings_.connections_max) {
-        open.fetch_sub(1, std::memory_order_relaxed);
-        loop_.stats_.connections_refused.add();
+        if (driver_.make_room() == 0) return pause_accepting();
         continue;
       }
-      loop_.stats_.connections_accepted.add();
-      driver_.opened(socket.release(), peer);
+      if (open(socket, peer)) {
+        loop_.stats_.connections_accepted.add();
+      } else {
+        loop_.stats_.connections_refused.add();
+      }
     }
   }
 
-  // Out of files or memory: the next tick tries again, instead of asking without end.
+  // False when there is no room for one more connection.
+  bool open(Descriptor& socket, const sockaddr_storage& peer) {
+    auto& open = loop_.shared_.connections_open;
+    while (open.fetch_add(1, std::memory_order_relaxed) >= loop_.settings_.connections_max) {
+      open.fetch_sub(1, std::memory_order_relaxed);
+      if (driver_.make_room() == 0) return false;
+    }
+    try {
+      driver_.opened(socket.get(), peer);
+    } catch (const std::bad_alloc&) {
+      open.fetch_sub(1, std::memory_order_relaxed);
+      return false;
+    }
+    (void)socket.release();
+    return true;
+  }
+
+  // Out of descriptors or memory: the next tick tries again, instead of asking without end.
   void pause_accepting() {
     ::epoll_ctl(loop_.epoll_.get(), EPOLL_CTL_DEL, loop_.listener_.get(), nullptr);
     accepting_paused_ = true;
+    loop_.stats_.accept_pauses.add();
   }
 
   void settle() {
@@ -181,7 +206,7 @@ class Loop::Run {
     if (loop_.listener_.is_open()) {
       driver_.stop();
       turn_.begin();
-      accept_some(static_cast<int>(loop_.settings_.connections_max));
+      accept_new(static_cast<int>(loop_.settings_.connections_max));
       loop_.listener_.reset();
       table_.for_each([this](Connection& connection) { driver_.drain(connection); });
       exchange_.end_turn();

@@ -106,6 +106,7 @@ enum class Refusal : std::uint8_t {
   kBodyTooLarge,
   kDecodeRatio,      // The body decodes to more than its size allows.
   kUnfinishedBytes,  // It had waited longest when unfinished requests held too much memory.
+  kOutOfMemory,      // The process has no memory for it.
   kHeadersTooLarge,
   kUnsupportedEncoding,
   kBadEncoding,

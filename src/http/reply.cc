@@ -60,10 +60,6 @@ std::string_view body_of(const Response& response) {
                                                 : std::string_view(response.body);
 }
 
-std::string_view coding_name(coding::Coding coding) {
-  return coding == coding::Coding::kGzip ? "gzip" : "br";
-}
-
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -116,22 +112,23 @@ std::size_t ReplyWriter::write(const Response& response, const ReplyTerms& terms
       used = terms.coding;
     }
   }
-  write_head(response, terms, body.size(), used, varies);
-  if (terms.head_only) return encoded_bytes;
-  if (is_shared && body.size() > kCopied) {
-    shared_ = body;
-  } else {
+  const bool is_copied = !terms.head_only && !(is_shared && body.size() > kCopied);
+  write_head(response, terms, body.size(), is_copied ? body.size() : 0, used, varies);
+  if (is_copied) {
     bytes_.append(body);
+  } else if (!terms.head_only) {
+    shared_ = body;
   }
   return encoded_bytes;
 }
 
 void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
-                             std::size_t body_size, coding::Coding used, bool varies) {
+                             std::size_t body_size, std::size_t copied_size, coding::Coding used,
+                             bool varies) {
   constexpr std::size_t kConstantParts = 400;  // More than all the texts below together.
   const std::size_t room = kConstantParts + response.content_type.size() + response.headers.size();
-  // With the body's size, so that appending the body does not move the head.
-  Pen pen(bytes_.reserve(room + (body_size <= kCopied ? body_size : 0)));
+  // With the body's, so that appending the body neither moves the head nor fails.
+  Pen pen(bytes_.reserve(room + copied_size));
   if (response.status == 200) {
     pen.text("HTTP/1.1 200 OK\r\n");
   } else {
@@ -159,7 +156,7 @@ void ReplyWriter::write_head(const Response& response, const ReplyTerms& terms,
   }
   if (used != coding::Coding::kIdentity) {
     pen.text("Content-Encoding: ");
-    pen.text(coding_name(used));
+    pen.text(coding::coding_name(used));
     pen.text("\r\n");
   }
   if (varies) pen.text("Vary: Accept-Encoding\r\n");

@@ -32,7 +32,8 @@ class ReplyWriter {
   void set_time(std::int64_t unix_seconds);
 
   // Appends a reply. A large shared body is not copied but left as shared(): nothing may be
-  // appended until that has been taken. Returns how many bytes it has encoded.
+  // appended until that has been taken. Returns how many bytes it has encoded. When there is no
+  // memory it throws std::bad_alloc, and nothing is appended.
   std::size_t write(const Response& response, const ReplyTerms& terms);
   // Whether write() would look at terms.coding.
   [[nodiscard]] static bool wants_coding(const Response& response);
@@ -45,13 +46,18 @@ class ReplyWriter {
   // No more before the rest has gone: a client that reads nothing must not fill our memory.
   [[nodiscard]] bool is_full() const { return bytes_.size() >= kFull || !shared_.empty(); }
   void clear();
+  // Drops what is behind the first `size` of bytes(), and shared().
+  void truncate(std::size_t size) {
+    bytes_.truncate(size);
+    shared_ = {};
+  }
 
  private:
   static constexpr std::size_t kFull = 256 * 1024;
   static constexpr std::size_t kCopied = 16 * 1024;  // Larger shared bodies are not copied.
 
   void write_head(const Response& response, const ReplyTerms& terms, std::size_t body_size,
-                  coding::Coding used, bool varies);
+                  std::size_t copied_size, coding::Coding used, bool varies);
 
   coding::AssetCache& assets_;
   coding::BodyEncoder encoder_;

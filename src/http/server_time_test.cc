@@ -141,22 +141,6 @@ TEST(Timeouts, EndLingeringAfterTooManyBytes) {
   }));
 }
 
-TEST(Connections, AreLimited) {
-  ServerSettings settings = test_settings();
-  settings.connections_max = 2;
-  TestServer server(settings);
-  auto first = std::make_unique<Client>(server->port());
-  Client second(server->port());
-  EXPECT_EQ(first->ask(kGet).status, 200);
-  EXPECT_EQ(second.ask(kGet).status, 200);
-  Client third(server->port());
-  EXPECT_TRUE(third.is_closed());
-  EXPECT_EQ(server->stats().connections_refused, 1u);
-  first.reset();
-  ASSERT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
-  EXPECT_EQ(Client(server->port()).ask(kGet).status, 200);
-}
-
 TEST(Promises, HoldTheAnswerAndWhatFollowsIt) {
   TestServer server;
   Client client(server->port());

@@ -10,6 +10,7 @@ void Stats::add(const ThreadStats& thread) {
   connections_accepted += accepted;
   connections_refused += thread.connections_refused.value();
   connections_expired += thread.connections_expired.value();
+  accept_pauses += thread.accept_pauses.value();
   requests += thread.requests.value();
   connections_evicted += thread.connections_evicted.value();
   promises_expired += thread.promises_expired.value();
@@ -35,6 +36,8 @@ const char* refusal_label(Refusal refusal) {
       return "decode_ratio";
     case Refusal::kUnfinishedBytes:
       return "unfinished_bytes";
+    case Refusal::kOutOfMemory:
+      return "out_of_memory";
     case Refusal::kHeadersTooLarge:
       return "headers_too_large";
     case Refusal::kUnsupportedEncoding:

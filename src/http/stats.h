@@ -19,6 +19,7 @@ struct alignas(64) ThreadStats {
   obs::Counter connections_refused;  // Over connections_max: closed without an answer.
   obs::Counter connections_expired;  // Idle, stalled or lingering for too long.
   obs::Counter connections_evicted;  // Closed to make room for others.
+  obs::Counter accept_pauses;        // No descriptor or memory for a connection: tried again later.
   obs::Counter requests;             // Handed to a handler.
   obs::Counter promises_expired;     // Not settled in time; answered as refused.
   obs::Counter promises_lost;        // Settled when nobody waited any more.
@@ -32,7 +33,7 @@ struct alignas(64) ThreadStats {
 // One moment of all threads together.
 struct Stats {
   std::uint64_t connections_open = 0, connections_accepted = 0, connections_refused = 0,
-                connections_expired = 0, connections_evicted = 0;
+                connections_expired = 0, connections_evicted = 0, accept_pauses = 0;
   std::uint64_t unfinished_bytes = 0;  // See unfinished.h.
   std::uint64_t requests = 0, promises_expired = 0, promises_lost = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;

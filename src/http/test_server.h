@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -113,6 +114,7 @@ inline const std::string& shared_asset() {
 //   /big?N        N bytes
 //   /asset        shared_asset()
 //   /none         204
+//   /no-memory    throws std::bad_alloc
 //   /count        how many requests this thread has handled before
 //   /hold         once the test has called let_go(); the server's thread does nothing meanwhile
 class TestHandler final : public Handler {
@@ -123,6 +125,7 @@ class TestHandler final : public Handler {
     response.content_type = "text/plain";
     const std::size_t handled = handled_++;
     if (request.path == "/hold") promises_.wait_to_go();
+    if (request.path == "/no-memory") throw std::bad_alloc();
     if (request.path == "/big" || request.path == "/later-big") {
       response.body.assign(std::stoul(std::string(request.query)), 'x');
     } else if (request.path == "/asset") {
@@ -217,6 +220,10 @@ class Client {
     }
     const int on = 1;
     setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (port != kLater) connect(port);
+  }
+  static constexpr std::uint16_t kLater = 0;  // In place of a port: see connect().
+  void connect(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);

@@ -154,17 +154,23 @@ void add_http(PrometheusText& page, const http::Stats& stats) {
       "Memory of requests that are not whole and of answers that are not read; the limit is "
       "RUN__MAX_UNFINISHED_BYTES.");
   page.sample(stats.unfinished_bytes);
+  page.family(
+      "http_accept_pauses_total", Type::kCounter,
+      "Times no connection could be accepted for lack of descriptors or memory; tried again "
+      "within a second.");
+  page.sample(stats.accept_pauses);
   page.family("http_requests_total", Type::kCounter, "Requests handed to a handler.");
   page.sample(stats.requests);
   page.family("http_responses_total", Type::kCounter, "Responses, by class of status.");
   for (std::size_t i = 1; i < stats.responses.size(); ++i) {
     page.sample(stats.responses[i], fmt::format("status=\"{}xx\"", i));
   }
-  page.family("http_refusals_total", Type::kCounter,
-              "Requests refused before a handler saw them, by kind.");
+  page.family(
+      "http_refused_requests_total", Type::kCounter,
+      "Requests refused before there was an event, by reason; not in events_received_total.");
   for (std::size_t i = 0; i < stats.refusals.size(); ++i) {
     page.sample(stats.refusals[i],
-                fmt::format("kind=\"{}\"", http::refusal_label(static_cast<http::Refusal>(i))));
+                fmt::format("reason=\"{}\"", http::refusal_label(static_cast<http::Refusal>(i))));
   }
   page.family("http_answers_expired_total", Type::kCounter,
               "Answers given up because RUN__ACK_TIMEOUT passed.");

@@ -1,11 +1,14 @@
 #include "pages/tracker.h"
 
+#include <new>
 #include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "coding/body_encoder.h"
+#include "coding/content_coding.h"
 #include "pages/assets.h"
 
 namespace rs::pages {
@@ -33,7 +36,9 @@ bool can_be_served(const struct stat& status) {
 Tracker::Tracker(const std::string& static_dir)
     : built_in_{kScriptType, assets::kTracker, etag_of_hash(assets::kTrackerHash),
                 std::string(kScriptHeaders)},
-      file_(static_dir.empty() ? std::string() : static_dir + "/v6.js") {}
+      file_(static_dir.empty() ? std::string() : static_dir + "/v6.js") {
+  (void)current();
+}
 
 void Tracker::fill(const http::Request& request, http::Response& response) const {
   const std::shared_ptr<const Script> script = current();
@@ -42,9 +47,20 @@ void Tracker::fill(const http::Request& request, http::Response& response) const
     return;
   }
   script->page.fill(request, response);
+  response.add("Vary", "Accept-Encoding");
+  response.compressible = false;
   // The next change of the file frees the script: the answer takes a copy along.
   response.body = response.shared_body;
   response.shared_body = {};
+  if (response.status != 200) return;
+  const auto accepted = request.header(http::Known::kAcceptEncoding);
+  if (accepted.data() == nullptr) return;
+  const auto coding = coding::choose_coding(accepted);
+  if (coding == coding::Coding::kIdentity) return;
+  const std::string& encoded = coding == coding::Coding::kGzip ? script->gzip : script->brotli;
+  if (encoded.empty()) return;
+  response.add("Content-Encoding", coding::coding_name(coding));
+  response.body = encoded;
 }
 
 Tracker::Stamp Tracker::stamp_of(const struct stat& status) {
@@ -59,13 +75,27 @@ std::shared_ptr<const Tracker::Script> Tracker::current() const {
   if (file_.empty()) return nullptr;
   struct stat status {};
   const bool usable = ::stat(file_.c_str(), &status) == 0 && can_be_served(status);
-  const MutexLock lock(mutex_);
-  if (!usable) {
-    script_ = nullptr;
-  } else if (!script_ || script_->stamp != stamp_of(status)) {
-    script_ = read(std::move(script_));
+  std::shared_ptr<const Script> before;  // Freed after the lock.
+  {
+    const MutexLock lock(mutex_);
+    if (!usable) {
+      before.swap(script_);
+      return nullptr;
+    }
+    if (is_being_read_ || (script_ && script_->stamp == stamp_of(status))) return script_;
+    is_being_read_ = true;
+    before = script_;
   }
-  return script_;
+  std::shared_ptr<const Script> now;
+  try {
+    now = read(before);
+  } catch (const std::bad_alloc&) {
+    now = before;
+  }
+  const MutexLock lock(mutex_);
+  is_being_read_ = false;
+  script_ = now;
+  return now;
 }
 
 std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Script> before) const {
@@ -86,6 +116,9 @@ std::shared_ptr<const Tracker::Script> Tracker::read(std::shared_ptr<const Scrip
   if (now != script->stamp || script->body.size() != static_cast<std::size_t>(status.st_size)) {
     return before;
   }
+  coding::BodyEncoder encoder;
+  script->gzip = encoder.encode(coding::Coding::kGzip, script->body);
+  script->brotli = encoder.encode(coding::Coding::kBrotli, script->body);
   script->page = {kScriptType, script->body, etag_of_content(script->body),
                   std::string(kScriptHeaders)};
   return script;

@@ -4,8 +4,9 @@
 //
 // Nothing of a request names a file, so nothing but that one can be served. A file that can not
 // be read, is no regular file or is larger than kTrackerBytesMax is as good as none; one that
-// changes while it is read is served as it was before. Thread-safe: one stat() each request,
-// and a lock that is held while a changed file is read.
+// changes while it is read is served as it was before. Thread-safe: one stat() each request. The
+// request that finds a changed file reads and encodes it without the lock; the others get what was
+// served before meanwhile.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,8 +48,8 @@ class Tracker {
   };
   struct Script {
     Stamp stamp;
-    std::string body;
-    StaticPage page;  // Of `body`.
+    std::string body, gzip, brotli;  // The encoded ones are empty when they would not be shorter.
+    StaticPage page;                 // Of `body`.
   };
 
   static Stamp stamp_of(const struct stat& status);
@@ -60,6 +61,7 @@ class Tracker {
   const std::string file_;  // Empty: none.
   mutable Mutex mutex_;
   mutable std::shared_ptr<const Script> script_ GUARDED_BY(mutex_);  // Null: built-in.
+  mutable bool is_being_read_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace rs::pages

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "coding/body_decoder.h"
 #include "pages/assets.h"
 
 namespace rs::pages {
@@ -75,6 +76,29 @@ TEST_F(TrackerTest, FollowsTheFileAsItComesChangesAndGoes) {
 
   std::filesystem::remove(folder_ / "v6.js");
   EXPECT_EQ(script(ask(tracker)), assets::kTracker);
+}
+
+TEST_F(TrackerTest, SendsTheFileEncoded) {
+  const std::string text(3000, 'a');
+  put(text);
+  const Tracker tracker(folder_);
+  coding::BodyDecoder decoder;
+  for (const std::string_view accepted : {"gzip", "br"}) {
+    http::Request request;
+    request.known[static_cast<std::size_t>(http::Known::kAcceptEncoding)] = accepted;
+    http::Response response;
+    tracker.fill(request, response);
+    EXPECT_NE(response.headers.find("Content-Encoding: " + std::string(accepted) + "\r\n"),
+              std::string::npos);
+    EXPECT_NE(response.headers.find("Vary: Accept-Encoding\r\n"), std::string::npos);
+    ASSERT_EQ(decoder.decode(coding::choose_coding(accepted), response.body, 10'000),
+              coding::BodyDecoder::Status::kDone);
+    EXPECT_EQ(decoder.decoded(), text);
+    put("short()");
+    tracker.fill(request, response);
+    put(text);
+  }
+  EXPECT_EQ(ask(tracker).headers.find("Content-Encoding"), std::string::npos);
 }
 
 TEST_F(TrackerTest, ServesAnEmptyFile) {

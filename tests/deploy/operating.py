@@ -25,13 +25,14 @@ for where, words in (("docs/operating.md", text), ("deploy/alerts.yaml", alerts_
         if name not in families and not name.endswith("_"):
             faults.append(f"{where} uses {PREFIX}{name}, which is no metric")
 
-accounting = (tree.ROOT / "src/delivery/accounting.h").read_text()
-reasons = set(re.findall(r'return "(\w+)";', accounting)) - {"unknown"}
-shown = re.search(r"by `reason`: (.*?);", text)[1]
-if set(re.findall(r"`(\w+)`", shown)) != reasons:
-    faults.append(f"docs/operating.md: the reasons of refusals are {sorted(reasons)}")
-for group in re.findall(r'reason=~"([^"]+)"', alerts_text):
-    faults += [f"deploy/alerts.yaml: no reason {name}" for name in set(group.split("|")) - reasons]
+for metric, names in (("events_refused_total", "src/delivery/accounting.h"),
+                      ("http_refused_requests_total", "src/http/stats.cc")):
+    reasons = set(re.findall(r'return "(\w+)";', (tree.ROOT / names).read_text())) - {"unknown"}
+    shown = re.search(rf"`{metric}` .*?by `reason`: (.*?);", text)[1]
+    if set(re.findall(r"`(\w+)`", shown)) != reasons:
+        faults.append(f"docs/operating.md: the reasons of {metric} are {sorted(reasons)}")
+    for group in re.findall(rf'{metric}{{reason=~"([^"]+)"', alerts_text):
+        faults += [f"deploy/alerts.yaml: {metric} has no reason {name}" for name in set(group.split("|")) - reasons]
 
 rules = [rule for group in yaml.safe_load(alerts_text)["groups"] for rule in group["rules"]]
 for rule in rules:
