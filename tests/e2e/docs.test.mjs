@@ -87,7 +87,7 @@ esac\n`);
 
   test('leave the events that they send', async () => {
     const names = (await server.query('SELECT DISTINCT event_name FROM events')).map((row) => row.event_name);
-    assert.deepEqual(names.sort(), ['hello', 'purchase']);
+    assert.deepEqual(names.sort(), ['hello', 'page_view', 'purchase', 'sign_up']);
   });
 
   const gcloud = spawnSync('sh', ['-c', 'command -v gcloud'], { encoding: 'utf8' }).stdout.trim();
