@@ -46,7 +46,8 @@ TEST_F(NativeTest, StoresThePublicDataTagsPixelAndAnswersWithAnImage) {
   EXPECT_EQ(body().substr(0, 6), "GIF89a");
   EXPECT_EQ(response_.headers, "Cache-Control: no-store\r\n") << "denied consent: no cookie";
   expect_row({R"("event_name":"page_view")", R"("analytics_storage":"No")", R"("ads_storage":"No")",
-              R"({"key":"page_title","value":{"string_value":"Grüße"}})",
+              "{\"key\":\"page_title\",\"value\":{\"string_value\":\"Gr\xc3\xbc\xc3\x9f"
+              "e\"}}",
               R"({"key":"value","value":{"double_value":9.5}})", R"("manual_source":"news")"});
 }
 

@@ -196,7 +196,7 @@ TEST_F(OpenApi, HasExamplesWhoseFieldsAreInTheSchema) {
       check(part.get_array().value().at(0).value(), names_of(children_of("items")));
     }
   }
-  EXPECT_EQ(count, 3);
+  EXPECT_EQ(count, 4);
 }
 
 class OpenApiWithOtherPaths : public OpenApi {

@@ -103,7 +103,8 @@ describe('HTTP', { timeout: 60_000 }, () => {
       ['event_name=x', 'json_invalid', ['body', 0]],
       [text(EVENT) + 'x', 'json_invalid', ['body', 26]],
       ['"text"', 'model_attributes_type', ['body']],
-      ['[]', 'model_attributes_type', ['body']],
+      ['[]', 'too_short', ['body']],
+      ['["text"]', 'model_attributes_type', ['body', 0]],
       ['null', null, ['body']],
       ['{"event_name":"\xff"}', 'json_invalid', ['body', 15]],
       ['{"event_name":"e","a\\u0000":1}', 'json_invalid', ['body', 18]],
@@ -317,7 +318,7 @@ describe('HTTP', { timeout: 60_000 }, () => {
       assert.equal(decode[coding](answer.body).toString(), plain, accepted);
     }
     // Made anew for each request, not kept: an error and the metrics.
-    const failure = await ask(server.port, post([], { headers: { 'Accept-Encoding': 'br' } }));
+    const failure = await ask(server.port, post('7', { headers: { 'Accept-Encoding': 'br' } }));
     assert.equal(failure.headers['content-encoding'], 'br');
     assert.equal(JSON.parse(brotliDecompressSync(failure.body)).detail[0].type, 'model_attributes_type');
     const metrics = await ask(server.port, get('/metrics', { headers: { 'Accept-Encoding': 'gzip' } }));
