@@ -86,13 +86,13 @@ std::optional<std::string> StopSignals::wait_for(std::chrono::milliseconds time)
 }
 
 void StopSignals::request(std::string reason) {
+  // The token first: after wait() has returned, the stop has been requested.
+  if (!stop_.request_stop()) return;
   {
     MutexLock lock(mutex_);
-    if (reason_) return;
     reason_ = std::move(reason);
   }
   changed_.notify_all();
-  stop_.request_stop();
 }
 
 void StopSignals::watch() {

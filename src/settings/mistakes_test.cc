@@ -178,8 +178,8 @@ TEST_F(ReadSettings, RefusesAVariableThatItWouldNotReplace) {
   EXPECT_THAT(
       mistakes({}),
       ElementsAre(HasSubstr("(.env:1) holds ${...} or $(...), which is not replaced here")));
-  write(".env", "WRITERS__DATA_DIR='${HOME}/data'\n");
-  EXPECT_EQ(read({}).settings.writers.data_dir, "${HOME}/data");
+  write(".env", "WRITERS__DATA_DIR='data/${HOME}'\n");
+  EXPECT_EQ(read({}).settings.writers.data_dir, "data/${HOME}");
 }
 
 TEST(Mistakes, AreListedUnderAHeading) {

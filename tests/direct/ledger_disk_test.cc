@@ -46,9 +46,10 @@ class LedgerDisk : public testing::Test {
     sink_->write(batch, [result](sink::WriteResult done) { result->set_value(std::move(done)); });
     return result->get_future();
   }
-  // From now on each sync waits until `go`.
+  // From now on each sync of the ledger waits until `go`.
   void hold_syncs() {
-    disk_.on_sync([this] {
+    disk_.on_call([this](const std::string& call) {
+      if (call != "sync ledger") return;
       ++waiting_;
       go_.wait();
     });

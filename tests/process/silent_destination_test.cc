@@ -46,7 +46,7 @@ std::vector<Destination> destinations() {
   const std::vector<std::string> emulators = {"BIGQUERY_EMULATOR_HOST={}",
                                               "BIGQUERY_STORAGE_EMULATOR_HOST={}"};
   const std::vector<std::string> pubsub = {"WRITERS__STRATEGY=pubsub", "WRITERS__PROJECT_ID=p-1",
-                                           "WRITERS__PUBSUB__TOPIC_ID=t"};
+                                           "WRITERS__PUBSUB__TOPIC_ID=topic"};
   return {
       {"direct", "serve", with(kDirect, emulators)},
       {"direct_once", "serve",
@@ -57,11 +57,11 @@ std::vector<Destination> destinations() {
       {"proxy", "serve", with(kDirect, {"GOOGLE_APPLICATION_CREDENTIALS=KEY"})},
       {"load_direct", "load",
        with(with(kDirect, emulators),
-            {"PUBSUB_EMULATOR_HOST={}", "WRITERS__PUBSUB__SUBSCRIPTION_ID=s"})},
+            {"PUBSUB_EMULATOR_HOST={}", "WRITERS__PUBSUB__SUBSCRIPTION_ID=sub"})},
       {"load_token_server",
        "load",
-       {"WRITERS__STRATEGY=local", "WRITERS__PROJECT_ID=p-1", "WRITERS__PUBSUB__SUBSCRIPTION_ID=s",
-        "GOOGLE_APPLICATION_CREDENTIALS=KEY"}},
+       {"WRITERS__STRATEGY=local", "WRITERS__PROJECT_ID=p-1",
+        "WRITERS__PUBSUB__SUBSCRIPTION_ID=sub", "GOOGLE_APPLICATION_CREDENTIALS=KEY"}},
   };
 }
 
@@ -148,7 +148,7 @@ TEST(RefusedDestination, StopsTheProgramAndTakesNoRowAlong) {
     server.start();
     EXPECT_EQ(server.wait(), 1) << server.output();
     EXPECT_LT(Clock::now() - started, 10s);
-    EXPECT_THAT(server.output(), HasSubstr("Not started: table p-1.d.t cannot be created"));
+    EXPECT_THAT(server.output(), HasSubstr("Not started: table p-1:d.t cannot be created"));
     EXPECT_THAT(server.output(), HasSubstr("bq --location=EU mk --dataset p-1:d"));
   }
 }
