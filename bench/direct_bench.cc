@@ -114,8 +114,9 @@ int main(int count, char** arguments) {
   settings.rest_emulator = arguments[1];
   settings.storage_emulator = arguments[2];
   if (count > 4) settings.delivery = bigquery::BigQueryDelivery::kExactlyOnce;
-  bigquery::BigQuerySink sink(settings,
-                              [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
+  bigquery::BigQuerySink sink(settings, [](const std::stop_token&) {
+    return Result<std::shared_ptr<google::TokenSource>>(nullptr);
+  });
   if (const auto opened = sink.open(); !opened) {
     fmt::print(stderr, "{}\n", opened.error().message);
     return 1;

@@ -162,7 +162,11 @@ int load(const settings::Settings& settings, std::FILE* progress) {
   if (const auto never = first_opening.never()) return report(*never);
   if (stop_requested.token().stop_requested()) return report_stopped(stop_requested.wait());
   auto subscriber = pubsub::Subscriber::open(
-      subscription, [] { return google::find_credentials(); }, stop_requested.token());
+      subscription,
+      [](const std::stop_token& stop) {
+        return google::find_credentials(google::CredentialPlaces::of_environment(), stop);
+      },
+      stop_requested.token());
   if (!subscriber) {
     if (stop_requested.token().stop_requested()) return report_stopped(stop_requested.wait());
     return report(subscriber.error());

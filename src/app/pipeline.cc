@@ -120,12 +120,17 @@ std::unique_ptr<sink::Sink> make_sink(const settings::Settings& settings, Pipeli
     case settings::Strategy::kDirect: {
       const bool with_ledger = rows == Pipeline::For::kClients && needs_ledger(writers);
       return std::make_unique<bigquery::BigQuerySink>(
-          bigquery_settings(writers), [] { return google::find_credentials(); },
+          bigquery_settings(writers),
+          [](const std::stop_token& stop) {
+            return google::find_credentials(google::CredentialPlaces::of_environment(), stop);
+          },
           with_ledger ? make_ledger(settings, disk) : nullptr);
     }
     case settings::Strategy::kPubsub:
-      return std::make_unique<pubsub::PubSubSink>(pubsub_settings(writers),
-                                                  [] { return google::find_credentials(); });
+      return std::make_unique<pubsub::PubSubSink>(
+          pubsub_settings(writers), [](const std::stop_token& stop) {
+            return google::find_credentials(google::CredentialPlaces::of_environment(), stop);
+          });
     case settings::Strategy::kDiscard:
       break;
   }

@@ -36,7 +36,7 @@ Result<void> BigQuerySink::open() {
   }
   std::shared_ptr<google::TokenSource> tokens;
   if (settings_.rest_emulator.empty() || settings_.storage_emulator.empty()) {
-    RS_TRY(tokens, find_tokens_());
+    RS_TRY(tokens, find_tokens_(interrupted_.get_token()));
     MutexLock lock(mutex_);
     tokens_ = tokens;
   }

@@ -25,7 +25,8 @@ class BigQueryWatch;
 class BigQuerySink final : public sink::Sink {
  public:
   // Finds the credentials; not called for plaintext test servers.
-  using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
+  using Tokens =
+      std::function<Result<std::shared_ptr<google::TokenSource>>(const std::stop_token& stop)>;
 
   // `ledger`: with kExactlyOnce, where the next process finds what this one has stored. Null: the
   // promise ends with the process.

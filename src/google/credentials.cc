@@ -79,7 +79,8 @@ Result<std::unique_ptr<TokenFetcher>> tokens_of(const Json& document) {
                           type));
 }
 
-Result<std::shared_ptr<TokenSource>> find_credentials(const CredentialPlaces& places) {
+Result<std::shared_ptr<TokenSource>> find_credentials(const CredentialPlaces& places,
+                                                      const std::stop_token& stop) {
   if (!places.key_file.empty()) {
     return read_document(places.key_file, "GOOGLE_APPLICATION_CREDENTIALS");
   }
@@ -90,8 +91,11 @@ Result<std::shared_ptr<TokenSource>> find_credentials(const CredentialPlaces& pl
       return read_document(gcloud, "gcloud's application default credentials");
     }
   }
-  auto machine = metadata_server_tokens(places.metadata_host);
+  auto machine = metadata_server_tokens(places.metadata_host, stop);
   if (machine) return std::make_shared<TokenSource>(*std::move(machine));
+  if (stop.stop_requested()) {
+    return fail(ErrorCode::kUnavailable, "the program stops while it looks for credentials");
+  }
   return fail(ErrorCode::kRefused,
               fmt::format("no Google credentials were found: GOOGLE_APPLICATION_CREDENTIALS is not "
                           "set, there is no {}, and {}. Set GOOGLE_APPLICATION_CREDENTIALS to a "

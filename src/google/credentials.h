@@ -7,6 +7,7 @@
 // place cannot be asked now.
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -23,8 +24,10 @@ struct CredentialPlaces {
   [[nodiscard]] static CredentialPlaces of_environment();
 };
 
+// May wait a second for a metadata server that does not answer, or until `stop`: kUnavailable.
 [[nodiscard]] Result<std::shared_ptr<TokenSource>> find_credentials(
-    const CredentialPlaces& places = CredentialPlaces::of_environment());
+    const CredentialPlaces& places = CredentialPlaces::of_environment(),
+    const std::stop_token& stop = {});
 
 // A credential document (type service_account, authorized_user, external_account or
 // impersonated_service_account) as a source of tokens.

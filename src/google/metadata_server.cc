@@ -9,7 +9,7 @@
 namespace rs::google {
 namespace {
 
-HttpRequest ask(const std::string& host, std::string_view path, const std::stop_token& stop = {}) {
+HttpRequest ask(const std::string& host, std::string_view path, const std::stop_token& stop) {
   return {.url = fmt::format("http://{}/{}", host, path),
           .headers = {{"Metadata-Flavor", "Google"}},
           .through_proxy = false,
@@ -35,8 +35,9 @@ class MetadataServerTokens final : public TokenFetcher {
 
 }  // namespace
 
-Result<std::unique_ptr<TokenFetcher>> metadata_server_tokens(const std::string& host) {
-  auto probe = ask(host, "");
+Result<std::unique_ptr<TokenFetcher>> metadata_server_tokens(const std::string& host,
+                                                             const std::stop_token& stop) {
+  auto probe = ask(host, "", stop);
   probe.timeout = std::chrono::seconds(1);
   const auto answer = send(probe);
   if (!answer || answer->header("metadata-flavor") != "Google") {

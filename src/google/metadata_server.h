@@ -3,6 +3,7 @@
 // server that is only there (cloud.google.com/compute/docs/metadata/overview).
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -10,8 +11,9 @@
 
 namespace rs::google {
 
-// `host` such as "metadata.google.internal". Asks once whether it is there, for a second at most;
-// kNotFound when it is not.
-[[nodiscard]] Result<std::unique_ptr<TokenFetcher>> metadata_server_tokens(const std::string& host);
+// `host` such as "metadata.google.internal". Asks once whether it is there, for a second at most or
+// until `stop`; kNotFound when it is not.
+[[nodiscard]] Result<std::unique_ptr<TokenFetcher>> metadata_server_tokens(
+    const std::string& host, const std::stop_token& stop);
 
 }  // namespace rs::google

@@ -41,7 +41,7 @@ class LoadTest : public testing::Test {
 
   Subscriber& subscriber() {
     if (!subscriber_) {
-      auto opened = Subscriber::open(settings_, [] {
+      auto opened = Subscriber::open(settings_, [](const std::stop_token&) {
         return Result<std::shared_ptr<google::TokenSource>>(
             fail(ErrorCode::kRefused, "no credentials are looked for in this test"));
       });

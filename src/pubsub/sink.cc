@@ -28,7 +28,7 @@ Result<void> PubSubSink::open() {
   const bool table_needs_tokens = settings_.table && settings_.table->needs_tokens;
   std::shared_ptr<google::TokenSource> tokens;
   if (!is_test_server || table_needs_tokens) {
-    RS_TRY(tokens, find_tokens_());
+    RS_TRY(tokens, find_tokens_(interrupted_.get_token()));
     {
       MutexLock lock(mutex_);
       tokens_ = tokens;

@@ -22,7 +22,8 @@ class PubSubPublisher;
 class PubSubSink final : public sink::Sink {
  public:
   // Finds the credentials; not called when there are only plaintext test servers.
-  using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
+  using Tokens =
+      std::function<Result<std::shared_ptr<google::TokenSource>>(const std::stop_token& stop)>;
 
   PubSubSink(PubSubSettings settings, Tokens find_tokens);
   ~PubSubSink() override;

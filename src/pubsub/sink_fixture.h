@@ -30,7 +30,7 @@ class PubSub : public testing::Test {
   PubSubSink& sink() {
     if (!sink_) {
       sink_ = std::make_unique<PubSubSink>(
-          settings_, []() -> Result<std::shared_ptr<google::TokenSource>> {
+          settings_, [](const std::stop_token&) -> Result<std::shared_ptr<google::TokenSource>> {
             return fail(ErrorCode::kRefused, "no credentials are looked for in this test");
           });
     }

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Subscriber>> Subscriber::open(SubscriptionSettings settin
   const bool is_test_server = !settings.emulator.empty();
   std::shared_ptr<google::TokenSource> tokens;
   if (!is_test_server) {
-    RS_TRY(tokens, find_tokens());
+    RS_TRY(tokens, find_tokens(stop));
     // Here it is known whether the credentials will never do; a call would say "unavailable".
     if (const auto token = tokens->token(stop); !token) return tl::unexpected(token.error());
   }

@@ -53,7 +53,8 @@ struct SubscriberStats {
 class Subscriber final : private PullCall::Owner {
  public:
   // Finds the credentials; not called for a test server without TLS.
-  using Tokens = std::function<Result<std::shared_ptr<google::TokenSource>>()>;
+  using Tokens =
+      std::function<Result<std::shared_ptr<google::TokenSource>>(const std::stop_token& stop)>;
 
   // Reads nothing yet. Waits for a token, until `stop` at most.
   [[nodiscard]] static Result<std::unique_ptr<Subscriber>> open(SubscriptionSettings settings,

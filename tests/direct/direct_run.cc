@@ -54,7 +54,7 @@ std::unique_ptr<bigquery::BigQuerySink> make_sink(const bigquery::BigQuerySettin
                                                   std::unique_ptr<bigquery::StreamLedger> ledger) {
   return std::make_unique<bigquery::BigQuerySink>(
       settings,
-      [] {
+      [](const std::stop_token&) {
         return Result<std::shared_ptr<google::TokenSource>>(
             fail(ErrorCode::kRefused, "test servers ask for no token"));
       },

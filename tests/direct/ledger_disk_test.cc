@@ -29,7 +29,10 @@ class LedgerDisk : public testing::Test {
     auto ledger = std::make_unique<bigquery::StreamLedger>(folder_ / "ledger", true, disk_,
                                                            [](sink::Mark) { return true; });
     sink_ = std::make_unique<bigquery::BigQuerySink>(
-        run_.settings(), [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); },
+        run_.settings(),
+        [](const std::stop_token&) {
+          return Result<std::shared_ptr<google::TokenSource>>(nullptr);
+        },
         std::move(ledger));
     EXPECT_TRUE(sink_->open());
     // The stream is made, and the ledger says so.

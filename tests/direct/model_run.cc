@@ -175,7 +175,8 @@ void ModelRun::open_sink() {
   auto ledger = std::make_unique<bigquery::StreamLedger>(
       folder_ / "ledger", false, disk_, [](sink::Mark mark) { return mark.part > 0; });
   sink_ = std::make_unique<bigquery::BigQuerySink>(
-      settings_, [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); },
+      settings_,
+      [](const std::stop_token&) { return Result<std::shared_ptr<google::TokenSource>>(nullptr); },
       std::move(ledger));
   const auto opened = sink_->open();
   ASSERT_TRUE(opened) << opened.error().message;

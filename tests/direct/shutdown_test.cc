@@ -64,8 +64,9 @@ TEST_P(Shutdown, Case54ACallbackThatWritesDoesNotLock) {
   DirectRun run({.delivery = GetParam(), .start = false});
   auto settings = run.settings();
   settings.window_requests = 1;
-  bigquery::BigQuerySink sink(settings,
-                              [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
+  bigquery::BigQuerySink sink(settings, [](const std::stop_token&) {
+    return Result<std::shared_ptr<google::TokenSource>>(nullptr);
+  });
   ASSERT_TRUE(sink.open());
   constexpr std::size_t kBatches = 50;
   std::vector<row::Batch> batches(kBatches);

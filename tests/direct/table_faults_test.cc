@@ -77,8 +77,10 @@ TEST(Tables, Case38AreMadeOnceBySixteenStartersAtOnce) {
   run.fault(R"({"fault":"rest_rate","match":"PATCH","times":3})");
   std::vector<std::unique_ptr<bigquery::BigQuerySink>> sinks;
   for (int i = 0; i < 16; ++i) {
-    sinks.push_back(std::make_unique<bigquery::BigQuerySink>(
-        run.settings(), [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); }));
+    sinks.push_back(
+        std::make_unique<bigquery::BigQuerySink>(run.settings(), [](const std::stop_token&) {
+          return Result<std::shared_ptr<google::TokenSource>>(nullptr);
+        }));
   }
   std::vector<std::thread> starters;
   std::atomic<int> opened = 0;
@@ -207,8 +209,9 @@ TEST(Tables, StopTheStartOnlyForWhatTimeDoesNotMend) {
   for (const auto& each : cases) {
     DirectRun run({.start = false});
     run.fault(each.fault);
-    bigquery::BigQuerySink sink(
-        run.settings(), [] { return Result<std::shared_ptr<google::TokenSource>>(nullptr); });
+    bigquery::BigQuerySink sink(run.settings(), [](const std::stop_token&) {
+      return Result<std::shared_ptr<google::TokenSource>>(nullptr);
+    });
     const auto opened = sink.open();
     ASSERT_FALSE(opened) << each.fault;
     EXPECT_EQ(opened.error().retryable(), each.retryable) << opened.error().message;
