@@ -114,9 +114,11 @@ void Segments::report_missing(Position delivered) {
   std::vector<End> missing;
   {
     const MutexLock lock(mutex_);
-    const auto& segments = segments_;
+    // A pointer, because clang's analysis takes a reference inside a lambda for one without the
+    // lock.
+    const auto* const segments = &segments_;
     missing = left_ends_.missing(delivered,
-                                 [&](std::uint64_t number) { return segments.contains(number); });
+                                 [&](std::uint64_t number) { return segments->contains(number); });
   }
   for (const End& end : missing) {
     const bool whole =
