@@ -159,7 +159,8 @@ std::unique_ptr<spool::Spool> spool_of(const settings::Settings& settings, spool
 Pipeline::Pipeline(DataFolder folder, const settings::Settings& settings, For rows)
     : folder_(std::move(folder)),
       sink_(make_sink(settings, rows, disk_)),
-      dead_letters_(std::filesystem::path(settings.writers.data_dir) / "dead-letters") {
+      dead_letters_(disk_, std::filesystem::path(settings.writers.data_dir) / "dead-letters",
+                    settings.dead_letters.max_bytes) {
   if (auto* local = dynamic_cast<duckdb::LocalSink*>(sink_.get())) local_store_ = &local->store();
   delivery::BatchLimits limits = limits_of(settings.writers);
   if (rows == For::kClients) spool_ = spool_of(settings, disk_);

@@ -1,6 +1,8 @@
 #include "app/replay_watch.h"
 
 #include <chrono>
+#include <string>
+#include <utility>
 
 #include "delivery/replay.h"
 #include "obs/log.h"
@@ -20,15 +22,18 @@ ReplayWatch::~ReplayWatch() {
 }
 
 void ReplayWatch::run() {
+  delivery::Replay replay(letters_, delivery_);
+  std::string trouble;
   for (;;) {
+    letters_.look();
     if (!letters_.set_aside_files().empty()) {
-      delivery::Replay replay(letters_, delivery_);
       const auto done = replay.run();
       if (done) {
-        RS_LOG(kInfo, "Dead letters replayed: {} delivered, {} rejected again", done->delivered,
-               done->rejected);
-      } else {
-        RS_LOG(kWarning, "Dead letters not replayed: {}", done.error().message);
+        RS_LOG(kInfo, "Dead letters replayed: {} delivered, {} rejected again, {} damaged",
+               done->delivered, done->rejected, done->damaged);
+        trouble.clear();
+      } else if (done.error().message != std::exchange(trouble, done.error().message)) {
+        RS_LOG(kWarning, "Dead letters not replayed: {}", trouble);
       }
     }
     MutexLock lock(mutex_);

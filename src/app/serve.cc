@@ -111,6 +111,13 @@ pages::Readiness readiness_of(const delivery::Delivery& delivery, std::string_vi
   const auto stats = delivery.stats();
   pages::Readiness readiness;
   if (!stats.ready) readiness.reasons.push_back(fmt::format("sink {}: {}", sink, stats.trouble));
+  if (!stats.dead_letters_trouble.empty()) {
+    readiness.reasons.push_back(fmt::format("{} rejected events wait: {}", stats.set_apart_rows,
+                                            stats.dead_letters_trouble));
+  }
+  if (!stats.reading_trouble.empty()) {
+    readiness.reasons.push_back(fmt::format("spool: {}", stats.reading_trouble));
+  }
   if (delivery.full()) readiness.reasons.emplace_back("as many events are held as may be");
   if (!stats.spool) return readiness;
   const auto& spool = *stats.spool;

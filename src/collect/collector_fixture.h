@@ -61,7 +61,9 @@ class CollectorTest : public testing::Test {
 
   FixedWorld world_{1'764'000'000'000'000};
   sink::MemorySink sink_;
-  delivery::DeadLetters letters_{std::filesystem::path(testing::TempDir()) / "collector_letters"};
+  spool::RealDisk disk_;
+  delivery::DeadLetters letters_{disk_,
+                                 std::filesystem::path(testing::TempDir()) / "collector_letters"};
   CollectorSettings settings_;
   CollectorStats stats_;
   SilentMailbox mailbox_;

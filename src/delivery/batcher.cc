@@ -97,6 +97,15 @@ std::size_t Batcher::promised_rows() const {
   return rows;
 }
 
+void Batcher::keep_only(HeldBatch& batch, std::span<const sink::Rejected> rows) {
+  row::Batch kept;
+  for (const auto& row : rows) kept.append(batch.rows[row.index]);
+  (batch.spooled ? spooled_rows_ : held_rows_) -= batch.rows.size() - kept.size();
+  (batch.spooled ? spooled_bytes_ : held_bytes_) -= batch.rows.bytes() - kept.bytes();
+  (batch.spooled ? spooled_refused_ : refused_) = false;
+  batch.rows = std::move(kept);
+}
+
 void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   (batch->spooled ? spooled_rows_ : held_rows_) -= batch->rows.size();
   (batch->spooled ? spooled_bytes_ : held_bytes_) -= batch->rows.bytes();
@@ -105,7 +114,7 @@ void Batcher::give_back(std::unique_ptr<HeldBatch> batch) {
   batch->rows.clear();
   batch->waiters.clear();
   batch->attempts = 0;
-  batch->rejected.reset();
+  batch->rejected.clear();
   spare_.push_back(std::move(batch));
 }
 

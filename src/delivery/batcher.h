@@ -55,6 +55,9 @@ class Batcher {
   [[nodiscard]] Clock::time_point due() const;
   [[nodiscard]] bool has_sealed() const { return !sealed_.empty(); }
 
+  // Of the rows of a taken batch only these remain in it; the others are no longer held.
+  void keep_only(HeldBatch& batch, std::span<const sink::Rejected> rows);
+
   // The rows of a taken batch are no longer held.
   void give_back(std::unique_ptr<HeldBatch> batch);
 

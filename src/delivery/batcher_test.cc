@@ -135,6 +135,23 @@ TEST(Batcher, WantsNoRowOfTheSpoolAfterALargeOneUntilThereIsMoreRoom) {
   EXPECT_TRUE(batcher.add_spooled(large, {1, 85}, {1, 205}, 0, now));
 }
 
+TEST(Batcher, HoldsOnlyTheRowsThatABatchIsCutDownTo) {
+  Batcher batcher({.batch_rows = 3, .held_rows = 3});
+  for (const char* row : {"a", "bb", "ccc"})
+    ASSERT_TRUE(batcher.add(row::one_row(row), {}, kStart));
+  ASSERT_FALSE(batcher.add(row::one_row("d"), {}, kStart));
+  auto batch = batcher.take(kStart, false);
+  batcher.keep_only(*batch, std::vector<sink::Rejected>{{1, "bad"}});
+  EXPECT_EQ(batch->rows.size(), 1u);
+  EXPECT_EQ(batch->rows[0], "bb");
+  EXPECT_EQ(batcher.held_rows(), 1u);
+  EXPECT_EQ(batcher.held_bytes(), 2u);
+  EXPECT_FALSE(batcher.full());
+  EXPECT_TRUE(batcher.add(row::one_row("d"), {}, kStart));
+  batcher.give_back(std::move(batch));
+  EXPECT_EQ(batcher.held_rows(), 1u);
+}
+
 TEST(Batcher, PutsOnlyRowsThatLieSideBySideInTheSpoolIntoOneBatch) {
   struct Row {
     spool::Position begin, end;

@@ -45,7 +45,8 @@ Delivery::Delivery(sink::Sink& sink, DeadLetters& dead_letters, BatchLimits limi
       retry_(retry),
       spool_(spooling.spool),
       spools_new_rows_(spooling.new_rows),
-      batcher_(limits) {}
+      batcher_(limits),
+      reject_log_("Sink " + std::string(sink.name())) {}
 
 Delivery::~Delivery() {
   stop(Clock::now());
@@ -101,6 +102,11 @@ bool Delivery::full() const {
   return batcher_.full() && !stopping_;
 }
 
+bool Delivery::is_stopping() const {
+  MutexLock lock(mutex_);
+  return stopping_;
+}
+
 void Delivery::refuse(Refused reason, std::uint64_t events) {
   MutexLock lock(mutex_);
   accounting_.received += events;
@@ -117,10 +123,15 @@ DeliveryStats Delivery::stats() const {
     stats.spooled_rows = feed_.rows();
     stats.recovered_rows = recovered_rows_;
     stats.lost_rows = lost_rows_;
+    stats.reading_trouble = reading_trouble_;
+    stats.set_apart_rows = set_apart_rows(false) + set_apart_rows(true);
+    stats.dead_letters_trouble = keep_trouble_;
     stats.oldest_age_seconds = age_of(feed_.oldest_seconds());
   }
   if (spool_ != nullptr) stats.spool = spool_->stats();
   stats.ready = stats.trouble.empty();
+  stats.dead_letters_bytes = dead_letters_.bytes();
+  stats.dead_letters_failures = keep_failures_.value();
   stats.retries = retries_.value();
   stats.batch_rows = batch_rows_.snapshot();
   stats.write_micros = write_micros_.snapshot();
@@ -147,6 +158,7 @@ Clock::time_point Delivery::wake_at() const {
   const bool may_repeat = may_write && !again_.empty() && (in_flight_ == 0 || failures_ == 0);
   if (!open_ || may_repeat) at = std::min(at, again_at_);
   if (may_write && again_.empty()) at = std::min(at, batcher_.due());
+  if (!set_apart_.empty()) at = std::min(at, keep_at_);
   if (feed_.is_behind() && batcher_.wants_spooled()) at = std::min(at, load_at_);
   return std::min(at, consume_at_);
 }
@@ -174,7 +186,7 @@ void Delivery::run() {
     bool after_work = true;
     std::unique_ptr<HeldBatch> batch;
     std::deque<Completion> completions;
-    bool open_now = false, load_now = false, consume_now = false;
+    bool open_now = false, load_now = false, consume_now = false, keep_now = false;
     {
       MutexLock lock(mutex_);
       for (;;) {
@@ -206,6 +218,10 @@ void Delivery::run() {
           consume_now = true;
           break;
         }
+        if (!set_apart_.empty() && now >= keep_at_) {
+          keep_now = true;
+          break;
+        }
         sleep(std::exchange(after_work, false));
       }
     }
@@ -219,6 +235,8 @@ void Delivery::run() {
       load();
     } else if (consume_now) {
       consume(false);
+    } else if (keep_now) {
+      keep_set_apart();
     } else {
       break;
     }
@@ -242,9 +260,6 @@ void Delivery::run() {
 
 void Delivery::write(std::unique_ptr<HeldBatch> batch) {
   const auto started = Clock::now();
-  if (auto rejected = std::exchange(batch->rejected, std::nullopt)) {
-    return keep_rejected(std::move(batch), std::move(*rejected), started);
-  }
   batch_rows_.record(batch->rows.size());
   const HeldBatch* const held = batch.get();
   {
@@ -279,11 +294,17 @@ void Delivery::complete(Completion completion) {
   } else if (completion.result.error().retryable()) {
     return try_again_later(std::move(batch), completion.started, completion.result.error());
   } else {
-    RS_LOG(kError, "Sink {} will not take a batch of {} rows, kept as dead letters: {}",
-           sink_.name(), batch->rows.size(), completion.result.error().message);
     rejected = all_rows(*batch, completion.result.error().message);
   }
-  keep_rejected(std::move(batch), std::move(rejected), completion.started);
+  failures_ = 0;
+  end_trouble();
+  if (rejected.empty()) return finish(std::move(batch), rejected);
+  for (const auto& row : rejected) reject_log_.add(row.reason);
+  reject_log_.log();
+  const auto kept =
+      dead_letters_.append(sink_.name(), letters_of(*batch, rejected, batch->attempts + 1));
+  if (!kept) return set_apart(std::move(batch), std::move(rejected), kept.error());
+  finish(std::move(batch), rejected);
 }
 
 // Null when keep_in_time() was quicker.
@@ -295,22 +316,6 @@ std::unique_ptr<HeldBatch> Delivery::take_written(const HeldBatch* batch) {
   auto taken = std::move(*at);
   writing_.erase(at);
   return taken;
-}
-
-void Delivery::keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
-                             Clock::time_point started) {
-  if (!rejected.empty()) {
-    const auto kept =
-        dead_letters_.append(sink_.name(), letters_of(*batch, rejected, batch->attempts + 1));
-    if (!kept) {  // The whole batch stays held until there is a place for them.
-      // A sink that took no row of it may be asked again, and may have changed its mind.
-      if (rejected.size() < batch->rows.size()) batch->rejected = std::move(rejected);
-      return try_again_later(std::move(batch), started, kept.error());
-    }
-  }
-  failures_ = 0;
-  end_trouble();
-  finish(std::move(batch), rejected);
 }
 
 void Delivery::finish(std::unique_ptr<HeldBatch> batch,
@@ -337,7 +342,7 @@ void Delivery::finish(std::unique_ptr<HeldBatch> batch,
 void Delivery::try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
                                const Error& error) {
   retries_.add();
-  if (!batch->rejected) ++batch->attempts;
+  ++batch->attempts;
   MutexLock lock(mutex_);
   // Batches that were on their way when another failed are part of that failure: one connection
   // that breaks takes all of its requests along, and must not make the pause longer for each.

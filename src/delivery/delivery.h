@@ -29,6 +29,7 @@
 #include "base/result.h"
 #include "delivery/accounting.h"
 #include "delivery/batcher.h"
+#include "delivery/reject_log.h"
 #include "delivery/spool_feed.h"
 #include "obs/counter.h"
 #include "sink/sink.h"
@@ -41,6 +42,7 @@ class DeadLetters;
 struct RetryLimits {
   std::chrono::milliseconds first{100};  // Upper bound of the first pause; doubles each time.
   std::chrono::milliseconds longest{30'000};
+  std::chrono::milliseconds keep{1000};  // For rejected rows that cannot be kept.
 };
 
 enum class Accepted : std::uint8_t { kHeld, kFull, kDiskFailed, kStopping };
@@ -61,6 +63,11 @@ struct DeliveryStats {
   std::uint64_t lost_rows = 0;           // Kept on disk and gone; part of `dead_lettered`.
   std::uint64_t oldest_age_seconds = 0;  // Of the rows on disk that are on their way.
   std::optional<spool::SpoolStats> spool;
+  std::string reading_trouble;       // Why rows on disk cannot be read now; empty when they can.
+  std::uint64_t set_apart_rows = 0;  // Rejected, and held because they cannot be kept now.
+  std::string dead_letters_trouble;  // Why not; empty when they can.
+  std::uint64_t dead_letters_failures = 0;  // Times that began.
+  std::uint64_t dead_letters_bytes = 0;
   std::uint64_t retries = 0;  // Batches written again.
   obs::HistogramSnapshot batch_rows;
   obs::HistogramSnapshot write_micros;
@@ -104,6 +111,9 @@ class Delivery {
   // Whether hold() would refuse a row for want of room. For callers that can wait.
   [[nodiscard]] bool full() const;
 
+  // stop() was called: hold() takes no row any more.
+  [[nodiscard]] bool is_stopping() const;
+
   // Counts events that a client was refused before they became rows.
   void refuse(Refused reason, std::uint64_t events = 1);
 
@@ -141,6 +151,7 @@ class Delivery {
   void take_over(const spool::Run& run);
   void not_kept(std::size_t rows, spool::Appended why);
   void recover();
+  void note_reading(const Result<void>& outcome);
   void load();
   void consume(bool durable);
   bool must_wake(bool had_sealed) REQUIRES(mutex_);
@@ -148,8 +159,10 @@ class Delivery {
   void write(std::unique_ptr<HeldBatch> batch);
   void complete(Completion completion);
   std::unique_ptr<HeldBatch> take_written(const HeldBatch* batch);
-  void keep_rejected(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
-                     Clock::time_point started);
+  void set_apart(std::unique_ptr<HeldBatch> batch, std::vector<sink::Rejected> rejected,
+                 const Error& error);
+  void keep_set_apart();
+  std::size_t set_apart_rows(bool spooled) const REQUIRES(mutex_);
   void try_again_later(std::unique_ptr<HeldBatch> batch, Clock::time_point started,
                        const Error& error);
   void finish(std::unique_ptr<HeldBatch> batch, const std::vector<sink::Rejected>& rejected);
@@ -185,6 +198,7 @@ class Delivery {
   Clock::time_point load_at_ GUARDED_BY(mutex_){};  // Not before; after a failed read.
   // When what is delivered is said to the spool again, whose disk failed.
   Clock::time_point consume_at_ GUARDED_BY(mutex_) = Clock::time_point::max();
+  std::string reading_trouble_ GUARDED_BY(mutex_);
   std::uint64_t recovered_rows_ GUARDED_BY(mutex_) = 0;
   std::uint64_t lost_rows_ GUARDED_BY(mutex_) = 0;
   std::uint64_t unkept_rows_ GUARDED_BY(mutex_) = 0;  // Promised, and not kept at the shutdown.
@@ -197,6 +211,10 @@ class Delivery {
   std::vector<std::unique_ptr<HeldBatch>> writing_ GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<HeldBatch>> unanswered_ GUARDED_BY(mutex_);
   Clock::time_point again_at_ GUARDED_BY(mutex_){};
+  // Batches of rejected rows that cannot be kept as dead letters, and when that is tried again.
+  std::deque<std::unique_ptr<HeldBatch>> set_apart_ GUARDED_BY(mutex_);
+  Clock::time_point keep_at_ GUARDED_BY(mutex_){};
+  std::string keep_trouble_ GUARDED_BY(mutex_);
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
   bool open_ GUARDED_BY(mutex_) = false;  // The sink is.
   FirstOpening first_opening_;            // The thread's own; empty once it has been called.
@@ -211,7 +229,8 @@ class Delivery {
   unsigned failures_ = 0;        // In a row; what the next pause grows with.
   Clock::time_point failed_at_;  // The last of them; of the thread.
   std::minstd_rand random_{std::random_device{}()};
-  obs::Counter retries_;
+  RejectLog reject_log_;
+  obs::Counter retries_, keep_failures_;
   obs::Histogram batch_rows_, write_micros_;
   std::thread thread_;
 };

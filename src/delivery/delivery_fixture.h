@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -16,10 +18,23 @@
 #include "delivery/dead_letters.h"
 #include "delivery/delivery.h"
 #include "row/encode.h"
+#include "spool/faulty_disk.h"
 
 namespace rs::delivery {
 
 using namespace std::chrono_literals;
+
+// Waits until `holds()`. What does not come within a time that no working machine needs ends the
+// test by an exception that says what it was.
+template <class Holds>
+void wait_for(std::string_view what, Mutex& mutex, CondVar& changed, Holds&& holds)
+    REQUIRES(mutex) {
+  const auto end = Clock::now() + 20s;
+  while (!holds()) {
+    if (changed.wait_until(mutex, end) != std::cv_status::timeout) continue;
+    if (!holds()) throw std::runtime_error("waited for " + std::string(what));
+  }
+}
 
 // A sink that does nothing by itself: the test sees each write and says how it ends.
 class ManualSink final : public sink::Sink {
@@ -79,7 +94,7 @@ class ManualSink final : public sink::Sink {
   }
   void wait_for_opened(int times) {
     MutexLock lock(mutex_);
-    while (opened_ < times) changed_.wait(mutex_);
+    wait_for("the sink to be opened", mutex_, changed_, [&] { return opened_ >= times; });
   }
   std::size_t writes_begun() {
     MutexLock lock(mutex_);
@@ -109,7 +124,7 @@ class ManualSink final : public sink::Sink {
   // Waits until `count` writes are open.
   void wait_for_writes(std::size_t count) {
     MutexLock lock(mutex_);
-    while (writes_.size() < count) changed_.wait(mutex_);
+    wait_for("a write", mutex_, changed_, [&] { return writes_.size() >= count; });
   }
 
  private:
@@ -137,7 +152,7 @@ class MemoryMailbox final : public Mailbox {
   }
   std::vector<Settlement> wait_for(std::size_t count) {
     MutexLock lock(mutex_);
-    while (got_.size() < count) changed_.wait(mutex_);
+    delivery::wait_for("a settlement", mutex_, changed_, [&] { return got_.size() >= count; });
     return got_;
   }
 
@@ -164,17 +179,18 @@ class DeliveryTest : public testing::Test {
 
   std::vector<std::string> dead_letter_reasons() {
     std::vector<std::string> reasons;
-    const auto read =
-        letters_->read([&](const KeptLetter& letter) { reasons.push_back(letter.reason); });
-    EXPECT_TRUE(read);
+    letters_->read({.letter = [&](const auto& letter) { reasons.push_back(letter.reason); },
+                    .damaged = [](const auto& line) { ADD_FAILURE() << line.text(); }});
     return reasons;
   }
 
   static sink::WriteResult unavailable() { return fail(ErrorCode::kUnavailable, "down"); }
 
   const std::filesystem::path folder_ = new_folder();
-  std::unique_ptr<DeadLetters> letters_ = std::make_unique<DeadLetters>(folder_ / "dead-letters");
-  const RetryLimits quick_{.first = 1ms, .longest = 2ms};
+  spool::FaultyDisk disk_;
+  std::unique_ptr<DeadLetters> letters_ =
+      std::make_unique<DeadLetters>(disk_, folder_ / "dead-letters");
+  const RetryLimits quick_{.first = 1ms, .longest = 2ms, .keep = 1ms};
   MemoryMailbox mailbox_;
 };
 

@@ -75,7 +75,8 @@ TEST_F(DeliveryTest, RepeatsFailedBatchesInOrderBeforeAnythingNew) {
 
 TEST_F(DeliveryTest, PausesOnceWhenBatchesFailTogether) {
   ManualSink sink(32);
-  Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 1ms, .longest = 24h});
+  Delivery delivery(sink, *letters_, {.batch_rows = 1},
+                    {.first = 1ms, .longest = 24h, .keep = 1ms});
   delivery.start();
   for (int i = 0; i < 32; ++i) ASSERT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kHeld);
   sink.wait_for_writes(32);
@@ -110,71 +111,6 @@ TEST_F(DeliveryTest, KeepsAWholeBatchThatTheSinkWillNeverTake) {
   sink.end_write(fail(ErrorCode::kRefused, "permission denied"));
   EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRejected);
   EXPECT_EQ(dead_letter_reasons().size(), 2u);
-}
-
-TEST_F(DeliveryTest, HoldsRowsThatNeitherTheSinkNorTheDeadLettersTake) {
-  std::ofstream(folder_ / "dead-letters") << "a file where the folder should be";
-  ManualSink sink;
-  Delivery delivery(sink, *letters_, {.batch_rows = 1}, quick_);
-  delivery.start();
-  ASSERT_EQ(delivery.accept(row::one_row(row_named("bad")), {&mailbox_, 1}), Accepted::kHeld);
-  sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
-  sink.wait_for_writes(1);
-  EXPECT_EQ(delivery.stats().accounting.held, 1u);
-  std::filesystem::remove(folder_ / "dead-letters");
-  sink.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
-  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kRejected);
-}
-
-// One bad row, which nobody waits for, and one good one; and a place for it that is not there yet.
-class UnkeptTest : public DeliveryTest {
- protected:
-  UnkeptTest() { std::ofstream(folder_ / "dead-letters") << "a file where the folder should be"; }
-
-  void reject_second() {
-    delivery_.start();
-    ASSERT_EQ(delivery_.accept(row::one_row(row_named("bad")), {}), Accepted::kHeld);
-    ASSERT_EQ(delivery_.accept(row::one_row(row_named("good")), {&mailbox_, 1}), Accepted::kHeld);
-    sink_.end_write(std::vector<sink::Rejected>{{0, "bad row"}});
-    while (delivery_.stats().retries < 3) std::this_thread::yield();
-  }
-  void expect_each_row_once() {
-    EXPECT_EQ(sink_.writes_begun(), 0u);
-    EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kKept);
-    EXPECT_EQ(dead_letter_reasons(), std::vector<std::string>{"bad row"});
-    const auto accounting = delivery_.stats().accounting;
-    EXPECT_EQ(accounting.delivered, 1u);
-    EXPECT_EQ(accounting.dead_lettered, 1u);
-    EXPECT_EQ(accounting.held, 0u);
-    EXPECT_TRUE(accounting.adds_up());
-  }
-
-  ManualSink sink_;
-  Delivery delivery_{sink_, *letters_, {.batch_rows = 2, .linger = 1h}, quick_};
-};
-
-TEST_F(UnkeptTest, RejectedRowsDoNotMakeTheSinkTakeTheOthersAgain) {
-  reject_second();
-  std::filesystem::remove(folder_ / "dead-letters");
-  mailbox_.wait_for(1);
-  expect_each_row_once();
-}
-
-TEST_F(UnkeptTest, RejectedRowsAreTriedOnceMoreAtTheShutdown) {
-  reject_second();
-  std::filesystem::remove(folder_ / "dead-letters");
-  delivery_.stop(Clock::now());
-  expect_each_row_once();
-}
-
-TEST_F(UnkeptTest, RejectedRowsAreAllThatIsLostAtAShutdownWithoutAPlaceForThem) {
-  reject_second();
-  delivery_.stop(Clock::now());
-  EXPECT_EQ(mailbox_.wait_for(1)[0].outcome, Outcome::kKept);
-  const auto accounting = delivery_.stats().accounting;
-  EXPECT_EQ(accounting.delivered, 1u);
-  EXPECT_EQ(accounting.held, 1u);
-  EXPECT_TRUE(accounting.adds_up());
 }
 
 TEST_F(DeliveryTest, RefusesWhenFullAndTakesRowsAgainWhenTheSinkResumes) {
@@ -306,7 +242,8 @@ TEST_F(DeliveryTest, KeepsWhatWasPromisedAndRefusesWhatIsWaitedForWhenTimeIsUp) 
 
 TEST_F(DeliveryTest, PausesForAnyPartOfTheTimeSoThatServersDoNotComeBackTogether) {
   ManualSink sink;
-  Delivery delivery(sink, *letters_, {.batch_rows = 1}, {.first = 40ms, .longest = 40ms});
+  Delivery delivery(sink, *letters_, {.batch_rows = 1},
+                    {.first = 40ms, .longest = 40ms, .keep = 1ms});
   delivery.start();
   ASSERT_EQ(delivery.accept(row::one_row("row"), {}), Accepted::kHeld);
   std::vector<Clock::duration> pauses;

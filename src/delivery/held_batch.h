@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "base/mailbox.h"
@@ -28,9 +27,9 @@ struct HeldBatch {
   Clock::time_point opened;
   std::uint64_t sequence = 0;  // Order of sealing.
   unsigned attempts = 0;       // Writes that failed so far.
-  // The sink has the rows but these, which could not be kept as dead letters yet. It is not asked
-  // again: it would take the others twice.
-  std::optional<std::vector<sink::Rejected>> rejected;
+  // Set apart: the sink rejected all of its rows, which could not be kept as dead letters yet.
+  // Those that it took were in the batch and are no longer. The sink is not asked again.
+  std::vector<sink::Rejected> rejected;
 
   // All rows of a batch are in the spool, side by side in one segment, or none is.
   bool spooled = false;

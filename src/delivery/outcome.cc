@@ -21,6 +21,24 @@ void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Out
   for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
 }
 
+void settle_others(HeldBatch& batch, const std::vector<sink::Rejected>& rejected) {
+  std::map<Mailbox*, std::vector<Settlement>> letters;
+  std::erase_if(batch.waiters, [&](HeldBatch::Waiter& waiter) {
+    const auto is_before = [](const auto& row, std::size_t index) { return row.index < index; };
+    const auto first = std::lower_bound(rejected.begin(), rejected.end(), waiter.first, is_before);
+    const auto end = std::lower_bound(first, rejected.end(), waiter.first + waiter.rows, is_before);
+    const auto left = static_cast<std::uint32_t>(end - first);
+    if (left < waiter.rows) {
+      letters[waiter.promise.mailbox].push_back(
+          {waiter.promise.ticket, Outcome::kKept, waiter.rows - left});
+    }
+    waiter.first = static_cast<std::size_t>(first - rejected.begin());
+    waiter.rows = left;
+    return left == 0;
+  });
+  for (const auto& [mailbox, settlements] : letters) mailbox->post(settlements);
+}
+
 std::vector<DeadLetter> letters_of(const HeldBatch& batch,
                                    const std::vector<sink::Rejected>& rejected, unsigned attempts) {
   std::vector<DeadLetter> letters;

@@ -17,6 +17,10 @@ namespace rs::delivery {
 void settle(const HeldBatch& batch, const std::vector<sink::Rejected>& rows, Outcome of_those,
             Outcome of_others);
 
+// Of `batch` only `rejected` are kept, in that order (Batcher::keep_only); whoever waits for
+// another row is told that it is stored.
+void settle_others(HeldBatch& batch, const std::vector<sink::Rejected>& rejected);
+
 // The letters, and `batch` and `rejected` they point into, live equally long.
 [[nodiscard]] std::vector<DeadLetter> letters_of(const HeldBatch& batch,
                                                  const std::vector<sink::Rejected>& rejected,

@@ -1,9 +1,17 @@
 #include "delivery/replay.h"
 
 #include <chrono>
-#include <system_error>
+#include <utility>
+
+#include "obs/log.h"
 
 namespace rs::delivery {
+namespace {
+
+// Between attempts to write to a disk that fails.
+constexpr std::chrono::milliseconds kDiskPause{200};
+
+}  // namespace
 
 void Replay::post(std::span<const Settlement> settlements) {
   {
@@ -42,18 +50,53 @@ bool Replay::hand_over(std::string_view encoded) {
   }
 }
 
-Result<void> Replay::keep(const KeptLetter& letter) {
+bool Replay::keep(const KeptLetter& letter) {
   const DeadLetter again{.encoded = {},
                          .reason = letter.reason,
                          .attempts = static_cast<unsigned>(letter.attempts),
                          .message = letter.message};
-  if (auto kept = letters_.append(letter.sink, std::span(&again, 1)); !kept) return kept;
+  for (bool said = false;;) {
+    // The file that it comes from takes as much room, and goes.
+    const auto kept =
+        letters_.append(letter.sink, std::span(&again, 1), DeadLetters::Bound::kIgnored);
+    MutexLock lock(mutex_);
+    if (kept) {
+      ++progress_.rejected;
+      return true;
+    }
+    if (!std::exchange(said, true)) {
+      RS_LOG(kError, "The replay of dead letters waits for the disk: {}", kept.error().message);
+    }
+    if (delivery_.is_stopping()) return false;
+    changed_.wait_for(mutex_, kDiskPause);
+  }
+}
+
+bool Replay::write(const std::filesystem::path& file, std::vector<DamagedLine>& damaged,
+                   const std::function<void()>& report) {
+  bool stopped = false;
+  const auto letter = [&](const KeptLetter& kept) {
+    if (stopped) return;
+    {
+      MutexLock lock(mutex_);
+      ++progress_.taken;
+    }
+    stopped = !(kept.message.empty() ? hand_over(kept.encoded) : keep(kept));
+    report();
+  };
+  letters_.read_set_aside(file, {.letter = letter, .damaged = [&](const DamagedLine& line) {
+                                   damaged.push_back(line);
+                                 }});
   MutexLock lock(mutex_);
-  ++progress_.rejected;
-  return {};
+  while (open_ > 0) changed_.wait(mutex_);
+  return !stopped && !refused_;
 }
 
 Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress&)>& progress) {
+  {
+    MutexLock lock(mutex_);
+    progress_ = {};
+  }
   const auto report = [&] {
     ReplayProgress now;
     {
@@ -64,41 +107,23 @@ Result<ReplayProgress> Replay::run(const std::function<void(const ReplayProgress
     return now;
   };
   for (const auto& file : letters_.set_aside_files()) {
-    bool stopped = false;
-    Result<void> kept;
-    const auto read = DeadLetters::read_file(file, [&](const KeptLetter& letter) {
-      if (stopped || !kept) return;
-      {
-        MutexLock lock(mutex_);
-        ++progress_.taken;
+    auto decided = decided_.find(file);
+    if (decided == decided_.end()) {
+      std::vector<DamagedLine> damaged;
+      if (!write(file, damaged, report)) {
+        return fail(ErrorCode::kUnavailable,
+                    "stopped before all dead letters were written again; "
+                    "the rest is replayed at the next start");
       }
-      if (letter.message.empty()) {
-        stopped = !hand_over(letter.encoded);
-      } else {
-        kept = keep(letter);
-      }
-      report();
-    });
-    {
+      for (const auto& line : damaged) RS_LOG(kError, "Skipped in a replay: {}", line.text());
       MutexLock lock(mutex_);
-      while (open_ > 0) changed_.wait(mutex_);
-      stopped = stopped || refused_;
+      progress_.damaged += damaged.size();
+      decided = decided_.emplace(file, std::move(damaged)).first;
     }
-    if (!kept) return tl::unexpected(kept.error());
-    if (!read) {
-      // Kept for a person to look at, and not tried again: the rows before the bad line are
-      // written.
-      std::error_code ignored;
-      std::filesystem::rename(file, file.string() + ".unreadable", ignored);
-      return tl::unexpected(read.error());
+    if (auto done = letters_.replayed(file, decided->second); !done) {
+      return tl::unexpected(done.error());
     }
-    if (stopped) {
-      return fail(ErrorCode::kUnavailable,
-                  "stopped before all dead letters were written again; "
-                  "the rest is replayed at the next start");
-    }
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
+    decided_.erase(decided);
   }
   return report();
 }

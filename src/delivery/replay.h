@@ -6,8 +6,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <span>
+#include <vector>
 
 #include "base/mailbox.h"
 #include "base/mutex.h"
@@ -21,6 +24,7 @@ struct ReplayProgress {
   std::size_t taken = 0;  // Rows read from the files.
   std::size_t delivered = 0;
   std::size_t rejected = 0;  // Back in the dead letters.
+  std::size_t damaged = 0;   // Lines that are not dead letters, kept in the subfolder `damaged`.
 };
 
 class Replay final : public Mailbox {
@@ -28,20 +32,26 @@ class Replay final : public Mailbox {
   Replay(DeadLetters& letters, Delivery& delivery) : letters_(letters), delivery_(delivery) {}
 
   // Replays what is set aside. Stops early, leaving the current file for the next time, when
-  // Delivery is stopping. `progress` is called after each row and each change, from this thread.
+  // Delivery is stopping. A file whose rows are decided and that cannot be removed is only removed
+  // the next time. `progress` is called after each row and each change, from this thread.
   [[nodiscard]] Result<ReplayProgress> run(
       const std::function<void(const ReplayProgress&)>& progress = {});
 
   void post(std::span<const Settlement> settlements) override;
 
  private:
-  // What is no row goes back where it came from.
-  [[nodiscard]] Result<void> keep(const KeptLetter& letter);
+  // Rows of `file` to their end. False when Delivery is stopping.
+  bool write(const std::filesystem::path& file, std::vector<DamagedLine>& damaged,
+             const std::function<void()>& report);
+  // What is not a row goes back where it came from. False when Delivery is stopping.
+  bool keep(const KeptLetter& letter);
   // False when Delivery is stopping.
   bool hand_over(std::string_view encoded);
 
   DeadLetters& letters_;
   Delivery& delivery_;
+  // Files whose rows are decided, and their damaged lines, until they are removed.
+  std::map<std::filesystem::path, std::vector<DamagedLine>> decided_;
   mutable Mutex mutex_;
   CondVar changed_;
   ReplayProgress progress_ GUARDED_BY(mutex_);

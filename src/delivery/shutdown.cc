@@ -23,7 +23,7 @@ void Delivery::stop(Clock::time_point deadline) {
     MutexLock lock(mutex_);
     stopping_ = true;
     deadline_ = deadline;
-    again_at_ = Clock::now();
+    again_at_ = keep_at_ = Clock::now();
   }
   changed_.notify_all();
   wait_for_opening();
@@ -49,8 +49,9 @@ void Delivery::wait_for_opening() {
 bool Delivery::drained() const {
   // Rows of the spool are safe where they are: they do not wait for a sink that is away.
   if (batcher_.held_rows() == 0 && spool_ != nullptr && (!open_ || failures_ >= kAway)) return true;
-  return batcher_.held_rows() == 0 && batcher_.spooled_rows() == 0 && in_flight_ == 0 &&
-         !feed_.is_behind();
+  // Nor do rejected ones wait for a place.
+  const bool spooled_are_done = batcher_.spooled_rows() == set_apart_rows(true);
+  return batcher_.held_rows() == 0 && spooled_are_done && in_flight_ == 0 && !feed_.is_behind();
 }
 
 Clock::time_point Delivery::give_up_at() const {
@@ -71,17 +72,17 @@ void Delivery::give_up() {
 
 std::vector<Delivery::Left> Delivery::take_unwritten() {
   std::vector<Left> left;
-  while (!again_.empty()) {
-    left.push_back({std::move(again_.front()), {}, {}});
-    again_.pop_front();
+  for (auto* batches : {&again_, &set_apart_}) {
+    for (auto& batch : *batches) left.push_back({std::move(batch), {}, {}});
+    batches->clear();
   }
   while (auto batch = batcher_.take(Clock::now(), true)) {
     left.push_back({std::move(batch), {}, {}});
   }
   for (auto& [batch, open, promised] : left) {
     if (batch->spooled) continue;
-    open =
-        batch->rejected ? *batch->rejected : all_rows(*batch, "not delivered before the shutdown");
+    open = batch->rejected.empty() ? all_rows(*batch, "not delivered before the shutdown")
+                                   : batch->rejected;
   }
   return left;
 }
@@ -135,10 +136,10 @@ void Delivery::keep(std::vector<Left>& left) {
   for (auto& [batch, open, promised] : left) {
     if (batch->spooled) continue;
     promised = promised_of(*batch, open);
-    const unsigned attempts = batch->attempts + (batch->rejected ? 1 : 0);
+    const unsigned attempts = batch->attempts + (batch->rejected.empty() ? 0 : 1);
     for (const auto& letter : letters_of(*batch, promised, attempts)) letters.push_back(letter);
   }
-  const auto kept = dead_letters_.append(sink_.name(), letters);
+  const auto kept = dead_letters_.append(sink_.name(), letters, DeadLetters::Bound::kIgnored);
   if (!kept) {
     RS_LOG(kError, "{} rows are lost: not delivered before the shutdown, and {}", letters.size(),
            kept.error().message);
@@ -166,6 +167,7 @@ std::uint64_t Delivery::unkept_rows() const {
   MutexLock lock(mutex_);
   std::uint64_t rows = unkept_rows_ + batcher_.promised_rows();
   for (const auto& batch : again_) rows += batch->promised_rows();
+  for (const auto& batch : set_apart_) rows += batch->promised_rows();
   for (const auto& batch : writing_) rows += batch->promised_rows();
   return rows;
 }

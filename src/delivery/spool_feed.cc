@@ -64,6 +64,10 @@ void SpoolFeed::taken(const HeldBatch& batch) {
   if (batch.spooled) outstanding_.push_back({batch.sequence, batch.end, batch.seconds, false});
 }
 
+void SpoolFeed::delivered_some(const HeldBatch& batch, std::uint64_t rows) {
+  if (batch.spooled) rows_ -= rows;
+}
+
 void SpoolFeed::finished(const HeldBatch& batch) {
   if (!batch.spooled) return;
   rows_ -= batch.rows.size();

@@ -36,8 +36,10 @@ class SpoolFeed {
   [[nodiscard]] std::uint64_t loaded(const spool::Run& run, Batcher& batcher,
                                      Clock::time_point now);
 
-  // A batch goes to the sink for the first time, and has all its rows delivered or dead-lettered.
+  // A batch goes to the sink for the first time, has so many rows delivered, and has all its rows
+  // delivered or dead-lettered: those in it now are the last ones.
   void taken(const HeldBatch& batch);
+  void delivered_some(const HeldBatch& batch, std::uint64_t rows);
   void finished(const HeldBatch& batch);
 
   // Everything before it is delivered.

@@ -88,8 +88,9 @@ void Delivery::not_kept(std::size_t rows, spool::Appended why) {
 void Delivery::recover() {
   if (spool_ == nullptr) return;
   const auto started = Clock::now();
-  for (bool told = false;;) {
+  for (;;) {
     const auto found = spool_->segments().recover();
+    note_reading(found ? Result<void>() : tl::unexpected(found.error()));
     if (found && !*found) break;
     MutexLock lock(mutex_);
     if (stopping_) return;
@@ -100,20 +101,36 @@ void Delivery::recover() {
       lost_rows_ += (*found)->lost;
       recovered_rows_ += (*found)->rows;
       feed_.recovered(**found);
-      continue;
+    } else {
+      changed_.wait_for(mutex_, kTryAgain);
     }
-    if (!std::exchange(told, true)) {
-      RS_LOG(kError, "Spooled rows are not delivered: {}", found.error().message);
-    }
-    changed_.wait_for(mutex_, kTryAgain);
   }
-  MutexLock lock(mutex_);
-  feed_.begin(spool_->segments().first());
-  if (recovered_rows_ == 0) return;
+  const auto first = spool_->segments().first();
+  std::uint64_t rows = 0;
+  {
+    MutexLock lock(mutex_);
+    feed_.begin(first);
+    rows = recovered_rows_;
+  }
+  if (rows == 0) return;
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started).count();
-  RS_LOG(kInfo, "{} rows were left in the spool and are delivered now; found in {} ms",
-         recovered_rows_, took);
+  RS_LOG(kInfo, "{} rows were left in the spool and are delivered now; found in {} ms", rows, took);
+}
+
+// What the disk refuses to read is tried again, and skipped after a while (spool/damage.cc).
+void Delivery::note_reading(const Result<void>& outcome) {
+  {
+    MutexLock lock(mutex_);
+    const bool is_known = reading_trouble_.empty() == outcome.has_value();
+    reading_trouble_ = outcome ? std::string() : outcome.error().message;
+    if (is_known) return;
+  }
+  if (outcome) {
+    RS_LOG(kInfo, "Spooled rows are delivered again");
+  } else {
+    RS_LOG(kError, "Spooled rows are not delivered: {}", outcome.error().message);
+  }
 }
 
 void Delivery::load() {
@@ -124,16 +141,11 @@ void Delivery::load() {
     end = feed_.end();
   }
   const auto run = spool_->segments().read(next, end);
+  note_reading(run ? Result<void>() : tl::unexpected(run.error()));
   MutexLock lock(mutex_);
   const auto now = Clock::now();
-  if (!run) {
-    if (load_at_ == Clock::time_point{}) {
-      RS_LOG(kError, "Spooled rows are not delivered: {}", run.error().message);
-    }
-    load_at_ = now + kTryAgain;
-    return;
-  }
-  load_at_ = {};
+  load_at_ = run ? Clock::time_point{} : now + kTryAgain;
+  if (!run) return;
   // They are neither on disk nor in memory any more; their bytes are kept in spool/damaged.
   const auto lost = feed_.loaded(*run, batcher_, now);
   lost_rows_ += lost;

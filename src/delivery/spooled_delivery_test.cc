@@ -64,7 +64,6 @@ class SpooledDelivery : public DeliveryTest {
     while (delivery_->stats().spool->segments.recovering) std::this_thread::yield();
   }
 
-  spool::FaultyDisk disk_;
   spool::SpoolSettings settings_ = settings_in(folder_ / "spool");
   std::unique_ptr<ManualSink> sink_;
   std::unique_ptr<spool::Spool> spool_;

@@ -42,6 +42,15 @@ void add_delivery(PrometheusText& page, const Measured& measured) {
   page.sample(stats.held_bytes);
   page.family("sink_ready", Type::kGauge, "1 when the sink is open and took its last batch.");
   page.sample(std::uint64_t{stats.ready}, sink);
+  page.family("dead_letters_bytes", Type::kGauge, "What the dead letters take on the disk.");
+  page.sample(stats.dead_letters_bytes);
+  page.family(
+      "dead_letters_waiting_events", Type::kGauge,
+      "Of the events held, those rejected that cannot be kept as dead letters now: an alarm.");
+  page.sample(stats.set_apart_rows);
+  page.family("dead_letters_failures_total", Type::kCounter,
+              "Times the disk began to refuse dead letters, or their limit was reached.");
+  page.sample(stats.dead_letters_failures);
   page.family("batch_retries_total", Type::kCounter, "Batches written again after a failure.");
   page.sample(stats.retries, sink);
   page.family("batch_rows", Type::kHistogram, "Rows in a batch.");

@@ -12,7 +12,7 @@ namespace {
 
 // Room may also come without one of our rows being settled, which nobody tells us.
 constexpr std::chrono::milliseconds kLookAgain{20};
-// Between attempts to write dead letters on a disk that does not take them.
+// After dead letters that the disk did not take.
 constexpr std::chrono::milliseconds kDiskPause{200};
 constexpr std::string_view kName = "load";
 
@@ -23,7 +23,8 @@ Loader::Loader(Subscriber& subscriber, delivery::Delivery& delivery,
     : subscriber_(subscriber),
       delivery_(delivery),
       dead_letters_(dead_letters),
-      subscription_(std::move(subscription)) {}
+      subscription_(std::move(subscription)),
+      reject_log_("The load") {}
 
 void Loader::run() {
   for (;;) {
@@ -62,7 +63,7 @@ bool Loader::hand_over(std::string_view encoded, std::uint64_t ticket) {
   }
 }
 
-// Until the disk takes them, or somebody else shall try.
+// Where they cannot be kept the service has them again, for this process or another; rows go on.
 void Loader::keep(const std::vector<const Message*>& not_rows,
                   const std::vector<std::string>& reasons) {
   if (not_rows.empty()) return;
@@ -76,19 +77,22 @@ void Loader::keep(const std::vector<const Message*>& not_rows,
         {.encoded = {}, .reason = reasons[i], .attempts = 1, .message = texts.back()});
     tickets.push_back(not_rows[i]->ticket);
   }
-  bool was_told = false;
-  for (;;) {
-    const auto kept = dead_letters_.append(kName, letters);
-    if (kept) break;
-    if (!std::exchange(was_told, true)) {
-      RS_LOG(kError, "{} messages that are no rows wait until they can be kept: {}", letters.size(),
-             kept.error().message);
+  const auto kept = dead_letters_.append(kName, letters);
+  if (!kept) {
+    if (!std::exchange(keep_fails_, true)) {
+      RS_LOG(kError,
+             "{} messages that are not rows go back to the service, which delivers them "
+             "again, because they cannot be kept as dead letters: {}",
+             letters.size(), kept.error().message);
     }
-    if (subscriber_.stopping()) return subscriber_.settle(tickets, Fate::kReturned);
+    subscriber_.settle(tickets, Fate::kReturned);
+    // The service may deliver them at once.
     std::this_thread::sleep_for(kDiskPause);
+    return;
   }
-  RS_LOG(kWarning, "{} messages are no rows and are kept as dead letters; the first: {}",
-         letters.size(), letters.front().reason);
+  keep_fails_ = false;
+  for (const auto& reason : reasons) reject_log_.add(reason);
+  reject_log_.log();
   {
     MutexLock lock(mutex_);
     stats_.not_rows += tickets.size();

@@ -3,9 +3,9 @@
 //   Subscriber --take--> message --+--> row --hold--> Delivery --outcome--> settle --> Subscriber
 //                                  +--> no row --> dead letters ------------> settle
 // A message is acknowledged when its row is stored or kept as a dead letter, and not before. What a
-// shutdown leaves undone goes back to the service. A message that is delivered twice may be stored
-// twice: its rows then share message_id, and event_id.
-// run() is for one thread; outcomes come from Delivery's.
+// shutdown leaves undone goes back to the service, and so does what cannot be kept now. A message
+// that is delivered twice may be stored twice: its rows then share message_id, and event_id. run()
+// is for one thread; outcomes come from Delivery's.
 
 #include <cstdint>
 #include <string>
@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "delivery/dead_letters.h"
 #include "delivery/delivery.h"
+#include "delivery/reject_log.h"
 #include "event/row_json.h"
 #include "pubsub/subscriber.h"
 
@@ -48,6 +49,8 @@ class Loader final : public Mailbox {
   delivery::Delivery& delivery_;
   delivery::DeadLetters& dead_letters_;
   const std::string subscription_;
+  delivery::RejectLog reject_log_;
+  bool keep_fails_ = false;
   event::RowJsonReader reader_;
   std::string attributes_;
 

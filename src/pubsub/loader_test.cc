@@ -65,7 +65,8 @@ class LoaderTest : public LoadTest {
 
   const std::filesystem::path folder_ = new_folder();
   sink::MemorySink sink_;
-  delivery::DeadLetters letters_{folder_ / "dead-letters"};
+  spool::RealDisk disk_;
+  delivery::DeadLetters letters_{disk_, folder_ / "dead-letters"};
   std::optional<delivery::Delivery> delivery_;
   std::optional<Loader> loader_;
   std::thread thread_;

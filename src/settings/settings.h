@@ -107,6 +107,10 @@ struct Settings {
     std::uint64_t max_bytes;
   } spool;
 
+  struct DeadLetters {
+    std::uint64_t max_bytes;
+  } dead_letters;
+
   struct Limits {
     std::size_t items, params, item_params;  // Elements of one event.
     std::size_t decode_ratio;                // Of a compressed body.

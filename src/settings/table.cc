@@ -207,6 +207,17 @@ SettingGroup spool() {
         "of the disk stay free in any case."}}};
 }
 
+SettingGroup dead_letters() {
+  return {"Dead letters",
+          "Rows that the destination will never take, kept with the reason in "
+          "WRITERS__DATA_DIR/dead-letters.",
+          {{"DEAD_LETTERS__MAX_BYTES", "1073741824",
+            WholeNumber{kMegabyte, 1024 * 1024 * kGigabyte, TO(dead_letters.max_bytes)},
+            "Most that they take on the disk, beside those that a replay has set aside. Beyond, "
+            "rejected rows wait in memory or in the spool and the server is not ready, until some "
+            "are replayed or dropped."}}};
+}
+
 SettingGroup local_writer() {
   return {
       "Local store",
@@ -403,8 +414,9 @@ SettingGroup cookie() {
 
 std::span<const SettingGroup> settings_table() {
   static const std::vector<SettingGroup> table = {
-      general(),         server(),        paths(),  ga4(),  writers(), spool(), local_writer(),
-      bigquery_writer(), pubsub_writer(), limits(), cors(), cookie(),  device()};
+      general(),      server(),       paths(),           ga4(),           writers(), spool(),
+      dead_letters(), local_writer(), bigquery_writer(), pubsub_writer(), limits(),  cors(),
+      cookie(),       device()};
   return table;
 }
 

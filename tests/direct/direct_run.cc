@@ -93,7 +93,7 @@ DirectRun::DirectRun(RunOptions options) : options_(std::move(options)) {
   if (options_.settings) options_.settings(settings_);
   sink_ = make_sink(settings_);
   watched_ = std::make_unique<WatchedSink>(*sink_);
-  dead_letters_ = std::make_unique<delivery::DeadLetters>(folder_ / "dead-letters");
+  dead_letters_ = std::make_unique<delivery::DeadLetters>(disk_, folder_ / "dead-letters");
   delivery::BatchLimits limits;
   limits.batch_rows = options_.batch_rows;
   limits.held_rows = options_.held_rows;
@@ -150,10 +150,12 @@ milliseconds DirectRun::stop(milliseconds limit) {
 
 std::map<std::string, std::string> DirectRun::dead_letters() const {
   std::map<std::string, std::string> out;
-  const auto read = dead_letters_->read([&](const delivery::KeptLetter& letter) {
-    out[google::Json::parse(letter.row).value().text("/event_id")] = letter.reason;
-  });
-  EXPECT_TRUE(read) << read.error().message;
+  dead_letters_->read({.letter =
+                           [&](const auto& letter) {
+                             out[google::Json::parse(letter.row).value().text("/event_id")] =
+                                 letter.reason;
+                           },
+                       .damaged = [](const auto& line) { ADD_FAILURE() << line.text(); }});
   return out;
 }
 

@@ -113,6 +113,7 @@ class DirectRun {
   bigquery::BigQuerySettings settings_;
   std::unique_ptr<bigquery::BigQuerySink> sink_;
   std::unique_ptr<WatchedSink> watched_;
+  spool::RealDisk disk_;
   std::unique_ptr<delivery::DeadLetters> dead_letters_;
   std::unique_ptr<delivery::Delivery> delivery_;
   std::vector<bool> posted_;  // By number: whether it is bad.
