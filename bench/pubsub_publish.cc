@@ -58,7 +58,7 @@ double cpu_seconds() {
 }
 
 // As Delivery does it: as many batches on the way as the sink takes. False after an Error.
-bool publish(Sink& sink, const row::Batch& batch, std::size_t batches) {
+bool publish(sink::Sink& sink, const row::Batch& batch, std::size_t batches) {
   Mutex mutex;
   CondVar changed;
   std::size_t on_the_way = 0;
@@ -73,7 +73,7 @@ bool publish(Sink& sink, const row::Batch& batch, std::size_t batches) {
       MutexLock lock(mutex);
       ++on_the_way;
     }
-    sink.write(batch, [&](const WriteResult& result) {
+    sink.write(batch, [&](const sink::WriteResult& result) {
       MutexLock lock(mutex);
       if (!result || !result->empty()) good = false;
       --on_the_way;

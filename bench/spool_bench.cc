@@ -50,7 +50,7 @@ double resident_megabytes() {
 // A spool with delivery behind it, as the program builds them.
 struct Server {
   Server(const std::filesystem::path& folder, rs::sink::Sink& sink)
-      : letters(folder / "dead-letters"),
+      : letters(disk, folder / "dead-letters"),
         spool(settings(folder), disk),
         delivery(sink, letters, {}, {}, {&spool, true}) {
     if (!spool.open()) std::abort();
@@ -118,7 +118,7 @@ std::vector<double> ack_times(Delivery& delivery, Times& times) {
     std::this_thread::sleep_until(next);
     const auto now = Clock::now().time_since_epoch();
     const rs::Promise promise{&times, static_cast<std::uint64_t>(now.count())};
-    if (delivery.accept(row::one_row(row), promise) != Accepted::kHeld) std::abort();
+    if (delivery.accept(rs::row::one_row(row), promise) != Accepted::kHeld) std::abort();
   }
   return times.take(kRows);
 }
@@ -156,7 +156,7 @@ int main(int argc, char** argv) {
     Server server(folder, sink);
     double before = 0;
     for (long i = 0; i < rows; ++i) {
-      while (server.delivery.accept(row::one_row(row), {}) != Accepted::kHeld) {
+      while (server.delivery.accept(rs::row::one_row(row), {}) != Accepted::kHeld) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       if (i == rows / 20) before = resident_megabytes();
