@@ -59,7 +59,8 @@ class LoaderTest : public LoadTest {
   }
   std::vector<delivery::KeptLetter> letters() const {
     std::vector<delivery::KeptLetter> out;
-    EXPECT_TRUE(letters_.read([&](const auto& letter) { out.push_back(letter); }));
+    letters_.read({.letter = [&](const auto& letter) { out.push_back(letter); },
+                   .damaged = [](const auto& line) { ADD_FAILURE() << line.text(); }});
     return out;
   }
 

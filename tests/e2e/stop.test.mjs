@@ -245,7 +245,7 @@ describe('dead-letters', { timeout: 60_000 }, () => {
         }
 
         await writeLetters(server, ['dropped']);
-        assert.equal(await lettersOf(server, 'drop'), '1 dead letters dropped\n');
+        assert.equal(await lettersOf(server, 'drop'), '1 dead letter dropped\n');
         assert.equal(await lettersOf(server, 'list'), '0 dead letters\n');
       }
     } finally {
