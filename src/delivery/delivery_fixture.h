@@ -48,7 +48,7 @@ class ManualSink final : public sink::Sink {
     ++opened_;
     changed_.notify_all();
     while (silent_ && !interrupted_) changed_.wait(mutex_);
-    if (interrupted_) return fail(ErrorCode::kUnavailable, "interrupted");
+    if (silent_) return fail(ErrorCode::kUnavailable, "interrupted");
     if (open_errors_.empty()) return {};
     const Error error = open_errors_.front();
     open_errors_.pop_front();

@@ -47,6 +47,7 @@ TEST_F(ReadSettings, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.writers.ack, Ack::kSpooled);
   EXPECT_EQ(s.spool.sync, SpoolSync::kDisk);
   EXPECT_EQ(s.spool.max_bytes, 8'589'934'592u);
+  EXPECT_EQ(s.dead_letters.max_bytes, 1'073'741'824u);
   EXPECT_EQ(s.writers.data_dir, "./data");
   EXPECT_EQ(s.writers.project_id, "");
   EXPECT_EQ(s.writers.max_queue_bytes, 268'435'456u);
@@ -126,6 +127,7 @@ constexpr Other kOthers[] = {
     {"WRITERS__MAX_QUEUE_BYTES", "1048576", "1048576"},
     {"SPOOL__SYNC", "process", "process"},
     {"SPOOL__MAX_BYTES", "67108864", "67108864"},
+    {"DEAD_LETTERS__MAX_BYTES", "2097152", "2097152"},
     {"WRITERS__LOCAL__MAX_BATCH_SIZE", "100", "100"},
     {"WRITERS__LOCAL__FLUSH_INTERVAL", "1e-1", "0.1"},
     {"LOCAL__MEMORY_LIMIT", "268435456", "268435456"},
@@ -225,6 +227,7 @@ TEST_F(ReadSettings, PutsEveryValueIntoItsOwnField) {
   EXPECT_EQ(s.writers.ack, Ack::kReceived);
   EXPECT_EQ(s.spool.sync, SpoolSync::kProcess);
   EXPECT_EQ(s.spool.max_bytes, 67'108'864u);
+  EXPECT_EQ(s.dead_letters.max_bytes, 2'097'152u);
   EXPECT_EQ(s.writers.data_dir, "/var/lib/real streaming");
   EXPECT_EQ(s.writers.project_id, "demo-1");
   EXPECT_EQ(s.writers.max_queue_bytes, 1'048'576u);
