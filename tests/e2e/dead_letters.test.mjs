@@ -115,7 +115,7 @@ describe('dead letters', { timeout: 120_000 }, () => {
           rmSync(faults);
           await until(async () => (await server.accounting()).deadLettered === 1, 'the row is kept');
           assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
-          assert.match(server.output, /WARN.* Sink bigquery rejects rows \(1\), which are kept as dead letters/);
+          assert.match(server.output, /WARN.*Sink bigquery rejects rows \(1\), which are kept as dead letters/);
           assert.match((await server.command('dead-letters', 'list')).stdout, /\n1 dead letter\n$/);
         } finally {
           await server.stop();

@@ -40,8 +40,8 @@ describe('/openapi.json', () => {
       const response = await fetch(server.url + path);
       const said = item.get.responses[response.status];
       assert.ok(said, `${path} answers ${response.status}`);
-      const [type] = response.headers.get('content-type').split(';');
-      assert.deepEqual(Object.keys(said.content), [type], path);
+      const type = response.headers.get('content-type')?.split(';')[0];  // None with 204.
+      assert.deepEqual(Object.keys(said.content ?? {}), type ? [type] : [], path);
       for (const name of Object.keys(said.headers ?? {})) {
         assert.ok(response.headers.get(name), `${path} has no ${name}`);
       }

@@ -61,9 +61,9 @@ describe('A subscription', { timeout: 170_000, skip: missing }, () => {
   let emulator, fake;
   const emulators = () => ({ PUBSUB_EMULATOR_HOST: `127.0.0.1:${emulator.port}`, ...fake.environment });
   const table = (name) => ({ WRITERS__PROJECT_ID: 'p-demo', WRITERS__BQ__DATASET_ID: 'd', WRITERS__BQ__TABLE_ID: name });
-  const publishing = (topic) => ({ WRITERS__STRATEGY: 'pubsub', WRITERS__PROJECT_ID: 'p-demo', ENVIRONMENT: 'test',
+  const publishing = (topic) => ({ WRITERS__STRATEGY: 'pubsub', WRITERS__PROJECT_ID: 'p-demo', ENVIRONMENT: 'test', RUN__TRUSTED_PROXIES: 'loopback',
     WRITERS__PUBSUB__TOPIC_ID: topic, WRITERS__PUBSUB__FLUSH_INTERVAL: 0.02 });
-  const loading = (name, more) => spawnServer({ WRITERS__PUBSUB__SUBSCRIPTION_ID: `${name}-load`, ENVIRONMENT: 'test',
+  const loading = (name, more) => spawnServer({ WRITERS__PUBSUB__SUBSCRIPTION_ID: `${name}-load`, ENVIRONMENT: 'test', RUN__TRUSTED_PROXIES: 'loopback',
     WRITERS__PROJECT_ID: 'p-demo', WRITERS__PUBSUB__ACK_DEADLINE: 10, ...more }, emulators(), ['load']);
   // A topic, and the subscription that `load` shall read.
   const subscribe = async (name) => {
