@@ -137,7 +137,7 @@ describe('dead letters', { timeout: 120_000 }, () => {
       assert.equal((await server.post({ event_name: 'good' })).status, 200);
       await until(async () => (await server.accounting()).delivered === 1, 'the other is delivered');
       assert.match(await (await fetch(`${server.url}/readyz`)).text(), /1 rejected events wait: .*DEAD_LETTERS__MAX_BYTES is 1048576/);
-      assert.equal((await server.metrics()).get('dead_letters_bytes'), 1024 * 1024 - 9);
+      await until(async () => (await server.metrics()).get('dead_letters_bytes') === 1024 * 1024 - 9, 'they are measured');
       await server.command('dead-letters', 'drop');
       await until(async () => (await server.accounting()).deadLettered === 1, 'the row is kept');
     } finally {
